@@ -6,7 +6,7 @@
  * second line of defence, not as permission. A scope (process, guild, fence) is bound once and passed down.
  */
 import { pino } from 'pino'
-import type { DestinationStream } from 'pino'
+import type { DestinationStream, Logger } from 'pino'
 
 export type LogFields = Readonly<Record<string, unknown>>
 
@@ -51,7 +51,7 @@ export const silentLog: Log = {
   scope: () => silentLog,
 }
 
-function wrap(logger: import('pino').Logger): Log {
+function wrap(logger: Logger): Log {
   return {
     debug: (phrase, fields) => logger.debug(fields ?? {}, phrase),
     info: (phrase, fields) => logger.info(fields ?? {}, phrase),
