@@ -1,0 +1,53 @@
+/**
+ * What a feature is to the runtime: three pure functions over its own part of a guild's state.
+ *
+ * decide reads and never changes; evolve changes and never refuses. Neither has a clock, randomness or I/O of its own:
+ * the time and random bytes come in. An expected "no" is a reply; a throw is a bug and drops the activation.
+ */
+import type { GuildId, OpId } from '../../kernel/ids.ts'
+import type { Effect } from './effect.ts'
+import type { RecordDraft } from './record.ts'
+
+export interface DecideContext {
+  readonly guildId: GuildId
+  /** The command's name; a feature may derive ids from it, never time. */
+  readonly opId: OpId
+  /** Unix milliseconds, database's clock, never decreasing per guild (I13). */
+  readonly now: number
+  /** `length` bytes from the operating system's generator (from the seed in a simulation). */
+  random(length: number): Uint8Array
+}
+
+export interface AlarmChange {
+  readonly purpose: string
+  /** Unix milliseconds, or null to clear. */
+  readonly dueAt: number | null
+}
+
+export interface Decision<Event, Reply> {
+  readonly events: readonly Event[]
+  readonly reply: Reply
+  /** Facts finished by these events; sealed in this order after them. */
+  readonly records?: readonly RecordDraft[]
+  readonly effects?: readonly Effect[]
+  readonly alarms?: readonly AlarmChange[]
+}
+
+export interface Behaviour<State, Command, Event, Reply> {
+  /** Stable name: key of the state in snapshots, prefix of nothing. */
+  readonly feature: string
+  /** Version of `State`; a snapshot of an older one goes through `upgrade`. */
+  readonly stateVersion: number
+  initial(): State
+  /** Turns a state stored at `fromVersion` into today's; called once at load. */
+  upgrade(state: unknown, fromVersion: number): State
+  decide(state: Readonly<State>, command: Command, context: DecideContext): Decision<Event, Reply>
+  /** Applies one event that happened at `at`. May change `state` in place and returns it. */
+  evolve(state: State, event: Event, at: number): State
+  /** The command an alarm of this feature turns into. */
+  onAlarm?(purpose: string, dueAt: number): Command
+  /** True while the state needs this guild in memory (open sessions): it is not released when idle. */
+  hasOpenWork(state: Readonly<State>): boolean
+  /** Number of entries, for the snapshot rule (events since the last ≥ max(256, entries)). */
+  entryCount(state: Readonly<State>): number
+}

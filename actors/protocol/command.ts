@@ -1,0 +1,38 @@
+/**
+ * What is asked of a guild's actor, and how the answer comes back.
+ *
+ * A command is plain JSON: it crosses processes through Redis. Its features give the unions below their members; the
+ * runtime itself reads nothing but `feature` and `kind`. Adding a feature adds one line to each union.
+ */
+import type { GuildId, OpId } from '../../kernel/ids.ts'
+import type { VoiceAttendanceCommand, VoiceAttendanceReply } from './voice-attendance.ts'
+
+export type Command = VoiceAttendanceCommand
+export type Reply = VoiceAttendanceReply
+
+/** One request as the runtime carries it. Times are Unix milliseconds by the database's clock. */
+export interface CommandEnvelope {
+  readonly guildId: GuildId
+  readonly opId: OpId
+  readonly command: Command
+  /** When it reached us, or null: then the turn's own time counts. A gateway event is dated at its receipt. */
+  readonly receivedAt: number | null
+  /** Past this instant nobody waits for it any more and it is dropped unprocessed; null for gateway events. */
+  readonly deadlineAt: number | null
+}
+
+/** Why the runtime itself (not a feature) says no. Each is a bound reached or an owner lost; all may be retried. */
+export type RefusalReason =
+  | 'inbox-full' // the slot's inbox has its bound of entries
+  | 'mailbox-full' // the guild's mailbox has its bound of commands
+  | 'batch-full' // the lane has its bound of undurable events
+  | 'expired' // the deadline passed, or the op id is older than results are kept
+  | 'busy' // an answer from memory could not be proven current in time
+  | 'no-owner' // the slot is changing hands and the bound of waiting commands is reached
+  | 'rejected' // the command failed three times and was journaled as rejected
+  | 'stopping' // this process drains
+
+/** The answer to one command. Only `answered` may have changed anything. */
+export type Outcome =
+  | { readonly status: 'answered'; readonly reply: Reply }
+  | { readonly status: 'refused'; readonly reason: RefusalReason }
