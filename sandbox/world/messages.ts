@@ -4,11 +4,12 @@
  * Ephemeral messages are stored like others, visible to one member only, and are not dispatched: they do not exist
  * for anybody else. A channel remembers its newest `messagesPerChannelMax`; the oldest is forgotten silently.
  */
-import type { APIMessage, APIReaction, GatewayMessageCreateDispatchData } from 'discord-api-types/v10'
+import type { APIMessage, GatewayMessageCreateDispatchData } from 'discord-api-types/v10'
 import { GatewayDispatchEvents, GatewayIntentBits, MessageType } from 'discord-api-types/v10'
 import { assert } from '../../kernel/assert.ts'
 import type { WorldCore } from './core.ts'
 import { noFlags } from './core.ts'
+import type { DispatchAudience } from './dispatch.ts'
 import type { StoredMessage } from './state.ts'
 import { messagesPerChannelMax } from './state.ts'
 
@@ -30,9 +31,6 @@ export interface Messages {
   update(channelId: string, messageId: string, patch: Partial<APIMessage>): APIMessage
   remove(channelId: string, messageId: string): void
   removeBulk(channelId: string, messageIds: readonly string[]): void
-  /** `emoji` is a unicode emoji or `name:id`. */
-  react(channelId: string, messageId: string, reaction: { userId: string; emoji: string }): void
-  unreact(channelId: string, messageId: string, reaction: { userId: string; emoji: string }): void
 }
 
 export function createMessages(core: WorldCore, guildIdOf: (channelId: string) => string | undefined): Messages {
@@ -53,12 +51,11 @@ export function createMessages(core: WorldCore, guildIdOf: (channelId: string) =
     const guildId = guildIdOf(channelId)
     return { channel_id: channelId, ...(guildId === undefined ? {} : { guild_id: guildId }) }
   }
-  const audience = (channelId: string, guildBit: GatewayIntentBits, dmBit: GatewayIntentBits) => {
+  const messageAudience = (channelId: string): DispatchAudience => {
     const guildId = guildIdOf(channelId)
-    return guildId === undefined ? { intent: dmBit } : { guildId, intent: guildBit }
+    if (guildId === undefined) return { intent: GatewayIntentBits.DirectMessages }
+    return { guildId, intent: GatewayIntentBits.GuildMessages }
   }
-  const messageAudience = (channelId: string) =>
-    audience(channelId, GatewayIntentBits.GuildMessages, GatewayIntentBits.DirectMessages)
 
   const update = (channelId: string, messageId: string, patch: Partial<APIMessage>): APIMessage => {
     const stored = must(channelId, messageId)
@@ -76,7 +73,7 @@ export function createMessages(core: WorldCore, guildIdOf: (channelId: string) =
     create(channelId, { authorId, visibleTo = null, id = core.ids.next(), ...fields }) {
       const message = { ...blankMessage(core, { id, channelId, authorId }), ...fields }
       const channel = channelOf(channelId)
-      const stored: StoredMessage = { message, guildId: guildIdOf(channelId) ?? null, visibleTo }
+      const stored: StoredMessage = { message, guildId: guildIdOf(channelId) ?? null, visibleTo, reactors: new Map() }
       channel.set(id, stored)
       if (channel.size > messagesPerChannelMax) channel.delete(channel.keys().next().value ?? id)
       if (visibleTo === null) {
@@ -99,22 +96,6 @@ export function createMessages(core: WorldCore, guildIdOf: (channelId: string) =
       if (ids.length === 0) return
       const d = { ids, ...place(channelId) }
       hub.emit({ t: GatewayDispatchEvents.MessageDeleteBulk, d }, messageAudience(channelId))
-    },
-    react(channelId, messageId, { userId, emoji }) {
-      const { message } = must(channelId, messageId)
-      message.reactions = withReaction(message.reactions ?? [], { emoji, by: 1, me: userId === state.botId })
-      const d = { user_id: userId, message_id: messageId, ...place(channelId), emoji: parseEmoji(emoji), burst: false, type: 0 }
-      const { GuildMessageReactions, DirectMessageReactions } = GatewayIntentBits
-      const to = audience(channelId, GuildMessageReactions, DirectMessageReactions)
-      hub.emit({ t: GatewayDispatchEvents.MessageReactionAdd, d }, to)
-    },
-    unreact(channelId, messageId, { userId, emoji }) {
-      const { message } = must(channelId, messageId)
-      message.reactions = withReaction(message.reactions ?? [], { emoji, by: -1, me: userId === state.botId })
-      const d = { user_id: userId, message_id: messageId, ...place(channelId), emoji: parseEmoji(emoji), burst: false, type: 0 }
-      const { GuildMessageReactions, DirectMessageReactions } = GatewayIntentBits
-      const to = audience(channelId, GuildMessageReactions, DirectMessageReactions)
-      hub.emit({ t: GatewayDispatchEvents.MessageReactionRemove, d }, to)
     },
   }
 }
@@ -159,20 +140,4 @@ function rememberLastMessage(core: WorldCore, channelId: string, messageId: stri
     const channel = guild.channels.get(channelId)
     if (channel !== undefined && 'last_message_id' in channel) channel.last_message_id = messageId
   }
-}
-
-function parseEmoji(text: string): { id: string | null; name: string } {
-  const [name = text, id] = text.split(':')
-  return id === undefined ? { id: null, name: text } : { id, name }
-}
-
-function withReaction(known: readonly APIReaction[], change: { emoji: string; by: 1 | -1; me: boolean }): APIReaction[] {
-  const emoji = parseEmoji(change.emoji)
-  const isIt = (one: APIReaction): boolean => one.emoji.id === emoji.id && one.emoji.name === emoji.name
-  const before = known.find(isIt)
-  const count = Math.max(0, (before?.count ?? 0) + change.by)
-  const others = known.filter((one) => !isIt(one))
-  if (count === 0) return others
-  const me = change.me ? change.by === 1 : (before?.me ?? false)
-  return [...others, { emoji, count, count_details: { burst: 0, normal: count }, me, me_burst: false, burst_colors: [] }]
 }

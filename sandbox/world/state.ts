@@ -68,6 +68,8 @@ export interface StoredMessage {
   guildId: string | null
   /** The only member who sees an ephemeral message; null for an ordinary one. */
   visibleTo: string | null
+  /** By emoji (`👍` or `name:id`), who reacted with it. */
+  reactors: Map<string, Set<string>>
 }
 
 export interface WorldState {

@@ -26,6 +26,8 @@ import { createMessages } from './messages.ts'
 import type { AuditLog, Bans } from './moderation.ts'
 import { createAuditLog, createBans } from './moderation.ts'
 import { computePermissions } from './permissions.ts'
+import type { Reactions } from './reactions.ts'
+import { createReactions } from './reactions.ts'
 import type { Roles } from './roles.ts'
 import { createRoles } from './roles.ts'
 import { createSnowflakes } from './snowflakes.ts'
@@ -45,6 +47,7 @@ export interface World {
   readonly members: Members
   readonly channels: Channels
   readonly messages: Messages
+  readonly reactions: Reactions
   readonly voice: Voice
   readonly bans: Bans
   readonly auditLog: AuditLog
@@ -88,6 +91,7 @@ export function createWorld(deps: { clock: Clock }, options: { state?: WorldStat
     members,
     channels,
     messages: createMessages(core, channels.guildIdOf),
+    reactions: createReactions(core, channels.guildIdOf),
     voice,
     bans: createBans(core, members),
     auditLog: createAuditLog(core),
