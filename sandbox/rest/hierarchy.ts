@@ -7,49 +7,45 @@
  * https://docs.discord.com/developers/topics/permissions#permission-hierarchy
  */
 import type { APIRole } from 'discord-api-types/v10'
+import type { GuildState } from '../world/state.ts'
 
 type RankedRole = Pick<APIRole, 'id' | 'position' | 'managed'>
 
-export interface HierarchyGuild {
-  readonly id: string
-  readonly owner_id: string
-  readonly roles: readonly RankedRole[]
-}
-
-export interface HierarchyMember {
-  readonly userId: string
-  readonly roles: readonly string[]
+export interface RankedGuild extends Pick<GuildState, 'id' | 'ownerId'> {
+  readonly roles: ReadonlyMap<string, RankedRole>
+  readonly members: ReadonlyMap<string, { readonly roles: readonly string[] }>
 }
 
 /** True when the actor may act on the target as a person. Acting on oneself is not decided here. */
-export function isAbove(guild: HierarchyGuild, actor: HierarchyMember, target: HierarchyMember): boolean {
-  if (target.userId === guild.owner_id) return false
-  if (actor.userId === guild.owner_id) return true
-  return compareRoles(highestRole(guild, actor), highestRole(guild, target)) > 0
+export function isAbove(guild: RankedGuild, actorId: string, targetId: string): boolean {
+  if (targetId === guild.ownerId) return false
+  if (actorId === guild.ownerId) return true
+  return compareRoles(highestRole(guild, actorId), highestRole(guild, targetId)) > 0
 }
 
 /** True when the actor may edit or delete the role: it lies strictly below the actor's highest. */
-export function isRoleBelow(guild: HierarchyGuild, actor: HierarchyMember, role: RankedRole): boolean {
-  if (actor.userId === guild.owner_id) return true
-  return compareRoles(highestRole(guild, actor), role) > 0
+export function isRoleBelow(guild: RankedGuild, actorId: string, role: RankedRole): boolean {
+  if (actorId === guild.ownerId) return true
+  return compareRoles(highestRole(guild, actorId), role) > 0
 }
 
 /** True when the actor may give or take the role; nobody gives or takes @everyone or an integration's role. */
-export function isRoleGrantable(guild: HierarchyGuild, actor: HierarchyMember, role: RankedRole): boolean {
-  return role.id !== guild.id && !role.managed && isRoleBelow(guild, actor, role)
+export function isRoleGrantable(guild: RankedGuild, actorId: string, role: RankedRole): boolean {
+  return role.id !== guild.id && !role.managed && isRoleBelow(guild, actorId, role)
 }
 
-function highestRole(guild: HierarchyGuild, member: HierarchyMember): RankedRole | undefined {
-  let highest: RankedRole | undefined
-  for (const role of guild.roles) {
-    if (member.roles.includes(role.id) && compareRoles(role, highest) > 0) highest = role
+function highestRole(guild: RankedGuild, userId: string): RankedRole | undefined {
+  let highest = guild.roles.get(guild.id)
+  for (const roleId of guild.members.get(userId)?.roles ?? []) {
+    const role = guild.roles.get(roleId)
+    if (role !== undefined && compareRoles(role, highest) > 0) highest = role
   }
   return highest
 }
 
-/** Positive when `a` is higher. Nobody's role (undefined) is lowest, as is @everyone at position 0. */
+/** Positive when `a` is higher; no role at all is lowest. */
 function compareRoles(a: RankedRole | undefined, b: RankedRole | undefined): number {
-  const byPosition = (a?.position ?? 0) - (b?.position ?? 0)
-  if (byPosition !== 0 || a === undefined || b === undefined) return byPosition
-  return BigInt(a.id) < BigInt(b.id) ? 1 : a.id === b.id ? 0 : -1
+  const byPosition = (a?.position ?? -1) - (b?.position ?? -1)
+  if (byPosition !== 0 || a === undefined || b === undefined || a.id === b.id) return byPosition
+  return BigInt(a.id) < BigInt(b.id) ? 1 : -1
 }
