@@ -16,7 +16,7 @@ export interface Clock {
   monotonicMs(): number
   /** Unix milliseconds as the machine believes them. */
   wallMs(): number
-  /** Calls `fire` once, not before `delayMs` have passed. */
+  /** Calls `fire` once, not before `delayMs` have passed; 0 means after the I/O that is ready now. */
   after(delayMs: number, fire: () => void): Timer
 }
 
@@ -26,6 +26,10 @@ export function createSystemClock(options: { keepAlive?: boolean } = {}): Clock 
     monotonicMs: () => performance.now(),
     wallMs: () => Date.now(),
     after(delayMs, fire) {
+      if (delayMs === 0) {
+        const immediate = setImmediate(fire)
+        return { cancel: () => clearImmediate(immediate) }
+      }
       const handle = setTimeout(fire, delayMs)
       if (options.keepAlive === false) handle.unref()
       return { cancel: () => clearTimeout(handle) }

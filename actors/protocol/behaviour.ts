@@ -18,10 +18,11 @@ export interface DecideContext {
   random(length: number): Uint8Array
 }
 
-export interface AlarmChange {
+/** An instant at which a feature wants to be called. */
+export interface Alarm {
   readonly purpose: string
-  /** Unix milliseconds, or null to clear. */
-  readonly dueAt: number | null
+  /** Unix milliseconds. */
+  readonly dueAt: number
 }
 
 export interface Decision<Event, Reply> {
@@ -30,7 +31,6 @@ export interface Decision<Event, Reply> {
   /** Facts finished by these events; sealed in this order after them. */
   readonly records?: readonly RecordDraft[]
   readonly effects?: readonly Effect[]
-  readonly alarms?: readonly AlarmChange[]
 }
 
 export interface Behaviour<State, Command, Event, Reply> {
@@ -44,7 +44,11 @@ export interface Behaviour<State, Command, Event, Reply> {
   decide(state: Readonly<State>, command: Command, context: DecideContext): Decision<Event, Reply>
   /** Applies one event that happened at `at`. May change `state` in place and returns it. */
   evolve(state: State, event: Event, at: number): State
-  /** The command an alarm of this feature turns into. */
+  /** Commands that only read: they need no op id to be known, and must decide no event. */
+  readonly reads: ReadonlySet<string>
+  /** The alarms this state wants, at most one per purpose; derived after every event, so never stored twice. */
+  alarms?(state: Readonly<State>): readonly Alarm[]
+  /** The command an alarm of this feature turns into; deciding it must change or clear that alarm. */
   onAlarm?(purpose: string, dueAt: number): Command
   /** True while the state needs this guild in memory (open sessions): it is not released when idle. */
   hasOpenWork(state: Readonly<State>): boolean

@@ -246,8 +246,11 @@ export interface LeaseStore {
   renewLease(options: { readonly incarnation: Incarnation; readonly ttlMs: number }): Promise<void>
   /** Ends the lease at once if it is ours. */
   releaseLease(incarnation: Incarnation): Promise<void>
-  /** Live processes, sorted. */
-  liveProcesses(): Promise<readonly Incarnation[]>
+  /**
+   * Live processes, sorted, and for how long this Redis has remembered leases. After a flush or a restart without
+   * persistence that is less than a lease: an absent lease then proves nothing, and nobody may take over by it.
+   */
+  liveness(): Promise<{ readonly live: readonly Incarnation[]; readonly rememberedForMs: number }>
   /** Writes entries whose fence is not below the stored one; older ones are ignored. */
   writeDirectory(entries: readonly DirectoryEntry[]): Promise<void>
   readDirectory(): Promise<readonly DirectoryEntry[]>
@@ -287,6 +290,8 @@ export interface Inbox {
     readonly positions: ReadonlyMap<Slot, string>
     readonly countMax: number
     readonly blockMs: number
+    /** Ends the wait early (a slot was gained or lost): resolves with what there is. */
+    readonly signal?: AbortSignal
   }): Promise<readonly StoredInboxEntry[]>
   /** Last id ever given per slot (`0-0` where nothing is): below a cursor means the stream was lost. */
   lastPositions(slots: readonly Slot[]): Promise<ReadonlyMap<Slot, string>>

@@ -1,0 +1,72 @@
+/**
+ * Every bound of the house, with its reason and the name of what happens at it. A number here is a promise: the
+ * outcome at the bound is a tested, named answer, never a growing array. Relations between bounds are asserted below.
+ */
+import { assert } from './assert.ts'
+
+export const limits = {
+  /** 2^7 · 3: for every allowed shard count N, `slot % N` is the shard, so a slot never splits in a rescale. */
+  slotCount: 384,
+  /** Lanes a process commits through; slot % lanes picks one. Two hide the round trip; a third found the cores taken. */
+  commitLanes: 2,
+  /** Events in one commit. Above this the batch's latency grows faster than its throughput. Rest: next batch. */
+  commitBatchEventsMax: 500,
+  /** Undurable events a lane may hold before it refuses `batch-full`: about half a second of a busy process. */
+  laneUndurableEventsMax: 20_000,
+  /** Commands waiting for one guild; past it `mailbox-full`. A class of 10,000 typing at once fits. */
+  mailboxDepthMax: 12_000,
+  /** Entries in one slot's inbox; past it `inbox-full`, refused before anything is added. */
+  inboxDepthMax: 20_000,
+  /** Commands held for a slot that is changing hands; past it `no-owner`. */
+  heldCommandsPerSlotMax: 5_000,
+  /** Turns of one guild before the event loop is let breathe: at 40 µs a signed turn, about 2.5 ms. */
+  turnsPerBreathMax: 64,
+  /** Times a command may break its activation before it is journaled as rejected. */
+  commandAttemptsMax: 3,
+  /** Longest stored op result, bytes of JSON; a longer one is stored as "answered, result too large". */
+  opResultBytesMax: 4096,
+  /** Results of decided commands one process remembers; older ones are found in Postgres. */
+  rememberedOpsMax: 50_000,
+  /** How long an op result answers a repeated request; older requests are refused `expired`. */
+  opResultTtlMs: 24 * 3_600_000,
+  /** Lease of a process: long enough for a bad GC pause, short enough for I9. */
+  leaseTtlMs: 3_000,
+  leaseRenewIntervalMs: 750,
+  /** Subtracted from a lease's own deadline for clock-rate drift between this machine and Redis. */
+  leaseMarginMs: 100,
+  /** Longest wait for the lock around a takeover; past it the takeover goes on by compare-and-set alone. */
+  takeoverLockWaitMs: 200,
+  /** Slots taken in one statement; tried between 64 and 256, beyond that the row locks outlast a commit. */
+  takeoverSlotsMax: 128,
+  /** A planned handoff's old owner has this long to answer before the crash path is taken. */
+  handoffAnswerMs: 500,
+  /** An old owner that hears nothing this long after it answered takes the slot back. */
+  handoffTakeBackMs: 1_000,
+  /** How often survivors look for leases that ended. */
+  livenessPollMs: 50,
+  /** An activation without open work is released after this long without a command. */
+  idleReleaseMs: 180_000,
+  /** Activations one process keeps; past it the least recently used one without open work is released. */
+  activationsMax: 20_000,
+  /** A snapshot is due when events since the last reach this or the number of entries in the state. */
+  snapshotEventsMin: 256,
+  /** Answers from memory waiting for one fence check; past it `busy`. */
+  fenceCheckWaitersMax: 10_000,
+  /** A fence check or reload that takes longer makes the waiting answers `busy`. */
+  fenceCheckTimeoutMs: 2_000,
+  /** Server-side bound of one commit. */
+  statementTimeoutMs: 5_000,
+  /** Entries taken from all inboxes in one read. */
+  inboxReadCountMax: 500,
+  /** A blocking read of the inboxes returns at the latest after this. */
+  inboxBlockMs: 1_000,
+  /** `ask()` publishes again with the same op id after this long without an answer. */
+  askRetryMs: 1_000,
+  /** Asks one client holds open; past it `mailbox-full` without sending. */
+  openAsksMax: 10_000,
+} as const
+
+assert(limits.leaseRenewIntervalMs * 3 <= limits.leaseTtlMs, 'a lease must survive two lost renewals')
+assert(limits.leaseMarginMs * 10 <= limits.leaseTtlMs, 'the margin must not eat the lease')
+assert(limits.handoffAnswerMs < limits.handoffTakeBackMs, 'the new owner gives up before the old takes back')
+assert(limits.commitBatchEventsMax <= limits.laneUndurableEventsMax, 'a batch must fit its lane')
