@@ -24,6 +24,8 @@ export interface MemberTotal {
 
 export interface VoiceAttendanceState {
   trackingMode: TrackingMode
+  /** The list that allowlist and denylist read. */
+  trackedChannels: ChannelId[]
   rulesVersion: number
   period: { periodId: string; index: number; startedAt: number } | null
   /** Open sessions by user id: a member is in one channel of a guild at a time. */
