@@ -12,7 +12,7 @@ export interface RequestEntry {
   method: string
   /** With ids, without query and without interaction tokens. */
   path: string
-  /** The template that matched, `/channels/:channel/messages`, or null for an unknown route. */
+  /** The pattern that matched, `/channels/{channel_id}/messages`, or null for an unknown route. */
   route: string | null
   status: number
   durationMs: number
@@ -38,16 +38,25 @@ export interface GatewayEntry {
   code: number | null
 }
 
-export type LogEntry = (RequestEntry | DispatchEntry | GatewayEntry) & { atMs: number; number: number }
+/** Something that must not happen in a sound run: a test that met one has failed. */
+export interface ViolationEntry {
+  kind: 'violation'
+  what: 'unknown-route' | 'answer-unlike-spec' | 'not-built'
+  method: string
+  route: string
+  detail: string
+}
+
+export type NewEntry = RequestEntry | DispatchEntry | GatewayEntry | ViolationEntry
+export type LogEntry = NewEntry & { atMs: number; number: number }
 
 export interface RequestLog {
-  add(entry: RequestEntry | DispatchEntry | GatewayEntry): void
+  add(entry: NewEntry): void
   /** Oldest first. */
   entries(): readonly LogEntry[]
   requests(): (RequestEntry & { atMs: number })[]
   dispatches(): (DispatchEntry & { atMs: number })[]
-  /** Requests whose route was unknown; a test that met one has failed. */
-  unknownRoutes(): (RequestEntry & { atMs: number })[]
+  violations(): (ViolationEntry & { atMs: number })[]
   /** How many entries were dropped at the bound. */
   forgotten(): number
   onEntry(listener: (entry: LogEntry) => void): () => void
@@ -60,7 +69,6 @@ export function createRequestLog(deps: { clock: Clock }, options: { entriesMax?:
   const listeners = new Set<(entry: LogEntry) => void>()
   let kept: LogEntry[] = []
   let added = 0
-  const requests = (): (RequestEntry & { atMs: number })[] => kept.filter((entry) => entry.kind === 'request')
   return {
     add(entry) {
       added += 1
@@ -71,9 +79,9 @@ export function createRequestLog(deps: { clock: Clock }, options: { entriesMax?:
       for (const listener of listeners) listener(logged)
     },
     entries: () => kept,
-    requests,
+    requests: () => kept.filter((entry) => entry.kind === 'request'),
     dispatches: () => kept.filter((entry) => entry.kind === 'dispatch'),
-    unknownRoutes: () => requests().filter((entry) => entry.route === null),
+    violations: () => kept.filter((entry) => entry.kind === 'violation'),
     forgotten: () => added - kept.length,
     onEntry(listener) {
       listeners.add(listener)
