@@ -1,0 +1,153 @@
+/**
+ * Sealing: a finished record becomes a receipt. What the runtime calls, synchronously, in a turn of the mailbox.
+ *
+ * Pure but for the keys it holds: time and random bytes come in, rows and an event go out, and nothing is written here.
+ * The rows and the event belong into one commit. The caller passes the chain and key state it got back to the next
+ * call, and drops both with the activation when the commit was fenced.
+ *
+ * A guild's first record makes its key: seal() then also returns the key's row, with its statement by the cluster key.
+ */
+import { assert } from '../../kernel/assert.ts'
+import { AppError } from '../../kernel/errors.ts'
+import type { GuildId } from '../../kernel/ids.ts'
+import type { RecordDraft } from '../protocol/record.ts'
+import { signChainHead } from './chain-head.ts'
+import { evolveChain } from './chain-state.ts'
+import type { ChainState, ReceiptIssued } from './chain-state.ts'
+import type { ClusterSigner, KeyEncryptionKeys, TrustedClusterKeys } from './cluster-key.ts'
+import { createGuildKey, openGuildKey } from './guild-key.ts'
+import { sha256 } from './hash.ts'
+import { decodeHex, encodeHex } from './hex.ts'
+import { believedKeys } from './key-history.ts'
+import { receiptBytes } from './receipt.ts'
+import { assertDraft, payloadNames } from './receipt-payloads.ts'
+import type { ChainHeadRow, GuildKeyRow, ReceiptRow } from './stored.ts'
+import type { UnlockedKey } from './unlocked-key.ts'
+
+export interface SealInput {
+  readonly guildId: GuildId
+  readonly chain: ChainState
+  /** null: the guild has no key yet, and one is made. */
+  readonly key: UnlockedKey | null
+  readonly draft: RecordDraft
+  /** Unix milliseconds, database's clock. */
+  readonly issuedAt: number
+  /** `length` bytes from the operating system's generator (from the seed in a simulation). */
+  random(length: number): Uint8Array
+}
+
+export interface Sealed {
+  readonly receiptRow: ReceiptRow
+  readonly chainHeadRow: ChainHeadRow
+  /** Only when this call made the guild's key. */
+  readonly guildKeyRow: GuildKeyRow | null
+  readonly event: ReceiptIssued
+  /** The chain after `event`, as evolveChain makes it. */
+  readonly chain: ChainState
+  /** The key to hand to the next call. */
+  readonly key: UnlockedKey
+}
+
+export interface Sealer {
+  /**
+   * The newest key of a guild, ready to sign; null when it has none. Rows whose statement does not verify under a
+   * configured cluster key do not exist. Throws `key-unusable` when rows are there but none is believed, or the
+   * believed one does not decrypt or does not match its public key.
+   */
+  unlock(keys: readonly GuildKeyRow[]): UnlockedKey | null
+  seal(input: SealInput): Sealed
+}
+
+export interface SealerDeps {
+  /** States new guild keys. */
+  readonly cluster: ClusterSigner
+  /** Believes stored ones; the signer's own key is among them. */
+  readonly trusted: TrustedClusterKeys
+  readonly keks: KeyEncryptionKeys
+}
+
+export function createSealer(deps: SealerDeps): Sealer {
+  assert(deps.trusted.has(deps.cluster.clusterKeyId), 'sealer: its own cluster key is not trusted')
+  return {
+    unlock: (keys) => unlock(deps, keys),
+    seal: (input) => seal(deps, input),
+  }
+}
+
+function unlock(deps: SealerDeps, keys: readonly GuildKeyRow[]): UnlockedKey | null {
+  const [first] = keys
+  if (first === undefined) return null
+  const newest = believedKeys(deps.trusted, keys).at(-1)
+  if (newest === undefined) {
+    throw new AppError('key-unusable', `no signing key of guild ${first.guildId} has a statement that verifies here`, {
+      context: { guildId: first.guildId, keys: keys.length },
+    })
+  }
+  return openGuildKey(newest, deps.keks)
+}
+
+function seal(deps: SealerDeps, input: SealInput): Sealed {
+  const { guildId, chain, draft, issuedAt } = input
+  assertDraft(draft)
+  const sequence = chain.sequence + 1
+  const made = input.key === null ? createKey(deps, input, sequence) : null
+  const key = made?.key ?? input.key
+  assert(key !== null && key.guildId === guildId, 'sealing: the key belongs to another guild')
+  assert(key.firstSequence <= sequence, 'sealing: the key is not in use yet at this sequence')
+
+  const { keyId, signer } = key
+  const signed = receiptBytes({ guildId, keyId, sequence, prevHash: chain.headHash, issuedAt }, draft)
+  const payloadHash = sha256(signed)
+  const event: ReceiptIssued = {
+    kind: 'receipt-issued',
+    recordId: draft.recordId,
+    sequence,
+    hash: encodeHex(payloadHash),
+    keyId,
+  }
+  return {
+    receiptRow: {
+      guildId,
+      sequence,
+      recordId: draft.recordId,
+      type: draft.type,
+      keyId,
+      signed,
+      signature: signer.sign(signed),
+      payloadHash,
+      prevHash: bytesOfHash(chain.headHash),
+      issuedAt,
+      subject: payloadNames(draft.type, draft.payload).subject,
+    },
+    chainHeadRow: {
+      guildId,
+      sequence,
+      hash: payloadHash,
+      keyId,
+      signature: signChainHead(signer, { guildId, keyId, sequence, hash: payloadHash }),
+    },
+    guildKeyRow: made?.row ?? null,
+    event,
+    chain: evolveChain(chain, event),
+    key,
+  }
+}
+
+function createKey(deps: SealerDeps, input: SealInput, firstSequence: number): ReturnType<typeof createGuildKey> {
+  // A chain that has receipts has a key. Making a second one here would hide that the first was lost.
+  assert(input.chain.keyId === null, 'sealing: a chain with receipts came without its key')
+  const { guildId } = input
+  return createGuildKey({
+    guildId,
+    firstSequence,
+    cluster: deps.cluster,
+    keks: deps.keks,
+    random: (length) => input.random(length),
+  })
+}
+
+function bytesOfHash(hex: string): Uint8Array {
+  const decoded = decodeHex(hex, 32)
+  assert(decoded.ok, 'sealing: the chain head is not a hash')
+  return decoded.value
+}
