@@ -20,7 +20,7 @@ interface PayloadForm {
 
 const seconds = natural(0)
 
-const payloadForms = {
+const payloadForms: Record<RecordType, PayloadForm> = {
   'voice-session': {
     form: {
       session_id: uuid,
@@ -51,7 +51,7 @@ const payloadForms = {
         ? 'left_at is before joined_at'
         : null,
   },
-} as const satisfies Record<RecordType, PayloadForm>
+}
 
 export function isRecordType(text: JsonValue | undefined): text is RecordType {
   return typeof text === 'string' && Object.hasOwn(payloadForms, text)
@@ -71,7 +71,10 @@ export function payloadNames(
 ): { readonly recordId: string; readonly subject: string | null } {
   const { recordIdField, subjectField } = payloadForms[type]
   const fields = new Map<string, unknown>(Object.entries(payload))
-  return { recordId: String(fields.get(recordIdField)), subject: String(fields.get(subjectField)) }
+  return {
+    recordId: String(fields.get(recordIdField)),
+    subject: subjectField === null ? null : String(fields.get(subjectField)),
+  }
 }
 
 /**

@@ -1,0 +1,85 @@
+/**
+ * The verdict on one record: computed from the stored bytes, the trusted cluster keys and the receipts around it.
+ *
+ * Nothing is read from a column to say `valid`; columns are only compared with what is signed. Valid means: the
+ * signature verifies over exactly the stored bytes, under a key that the cluster states and that was in use at that
+ * sequence; the row agrees with the bytes in every column; the receipt before and after are linked to it by hash; and
+ * the guild's newest receipt is the one its signed head names. What anybody may change in the tables ends in a reason.
+ */
+import { findHeadProblem, findReceiptProblem } from './chain.ts'
+import type { TrustedClusterKeys } from './cluster-key.ts'
+import { zeroHashHex } from './chain-state.ts'
+import { equalBytes, sha256 } from './hash.ts'
+import { encodeHex } from './hex.ts'
+import { readKeyHistory } from './key-history.ts'
+import { parseReceipt } from './receipt.ts'
+import type { StatedKey, StoredChainHead, StoredReceipt } from './stored.ts'
+
+/** A record and what stands around it, read in one statement so that no commit comes between. */
+export interface RecordEvidence {
+  readonly receipt: StoredReceipt
+  /** Rows at sequence − 1 and sequence + 1. */
+  readonly previous: StoredReceipt | null
+  readonly next: StoredReceipt | null
+  /** Row with the greatest sequence of the guild. */
+  readonly newest: { readonly sequence: number; readonly payloadHash: Uint8Array }
+  readonly head: StoredChainHead | null
+  /** All keys of the guild. */
+  readonly keys: readonly StatedKey[]
+}
+
+export type Verdict =
+  | {
+      readonly valid: true
+      /** False once a later receipt amends this one. */
+      readonly current: boolean
+    }
+  | { readonly valid: false; readonly reason: string }
+
+export function computeVerdict(trusted: TrustedClusterKeys, evidence: RecordEvidence): Verdict {
+  const { receipt } = evidence
+  const history = readKeyHistory(trusted, evidence.keys)
+  const reason =
+    (receipt.signed === null ? 'the record was erased; only its hash and signature are left' : null) ??
+    findReceiptProblem(history, receipt.guildId, receipt) ??
+    findPreviousProblem(evidence) ??
+    findNextProblem(evidence) ??
+    findHeadProblem(history, {
+      head: evidence.head,
+      sequence: evidence.newest.sequence,
+      hash: encodeHex(evidence.newest.payloadHash),
+    })
+  return reason === null ? { valid: true, current: true } : { valid: false, reason }
+}
+
+function findPreviousProblem({ receipt, previous }: RecordEvidence): string | null {
+  if (receipt.sequence === 1) {
+    return encodeHex(receipt.prevHash) === zeroHashHex ? null : 'prev_hash of the first receipt is not zero'
+  }
+  if (previous === null) return 'the receipt before it is missing'
+  if (previous.guildId !== receipt.guildId || previous.sequence !== receipt.sequence - 1) {
+    return 'the receipt before it is missing'
+  }
+  if (!hashesToItsColumn(previous)) return 'the receipt before it was changed'
+  return equalBytes(previous.payloadHash, receipt.prevHash) ? null : 'prev_hash is not the hash of the receipt before it'
+}
+
+function findNextProblem({ receipt, next, newest }: RecordEvidence): string | null {
+  if (newest.sequence === receipt.sequence) {
+    return equalBytes(newest.payloadHash, receipt.payloadHash) ? null : 'the newest receipt is another one'
+  }
+  if (next === null || next.guildId !== receipt.guildId || next.sequence !== receipt.sequence + 1) {
+    return 'the receipt after it is missing'
+  }
+  if (!hashesToItsColumn(next)) return 'the receipt after it was changed'
+  // What the next receipt's own bytes say counts, not its column: the bytes are signed.
+  const read = next.signed === null ? null : parseReceipt(next.signed)
+  if (read !== null && !read.ok) return 'the receipt after it was changed'
+  const named = read === null ? encodeHex(next.prevHash) : read.value.receipt.prev_hash
+  return named === encodeHex(receipt.payloadHash) ? null : 'the receipt after it names another one as its predecessor'
+}
+
+/** An erased neighbour has only its column; that its link holds is then the signature of the one after it. */
+function hashesToItsColumn(neighbour: StoredReceipt): boolean {
+  return neighbour.signed === null || equalBytes(sha256(neighbour.signed), neighbour.payloadHash)
+}
