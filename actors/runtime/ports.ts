@@ -305,3 +305,18 @@ export interface MessageBus {
   /** Resolves when the subscription stands. */
   subscribe(channel: string, onMessage: (message: string) => void): Promise<{ unsubscribe(): Promise<void> }>
 }
+
+// --- What was watched ----------------------------------------------------------------------------------------------------
+
+export interface WatchedShard {
+  readonly shardId: number
+  /** Unix milliseconds. */
+  readonly watchedUntil: number
+}
+
+/** Until when each shard's feed was watched: time after it was seen by nobody. Never moves back. */
+export interface WatchStore {
+  writeWatched(options: { readonly shardCount: number; readonly shards: readonly WatchedShard[] }): Promise<void>
+  /** Shards of this count that were ever watched, by id. */
+  readWatched(options: { readonly shardCount: number }): Promise<readonly WatchedShard[]>
+}

@@ -1,0 +1,144 @@
+/**
+ * The text of the one fenced statement, and which arrays it takes.
+ *
+ * `own` locks the slot rows FOR SHARE in id order where id and fence match. FOR KEY SHARE would not conflict with a
+ * takeover's UPDATE, and any other order could deadlock with a takeover of many slots. `moved` advances heads by
+ * compare-and-set (I2); `first` writes the head of a guild that had none. Every other insert keeps the rows whose
+ * guild is in `head`, cursors those whose slot is in `own` (I7), so what a stale owner sends writes nothing (I1).
+ *
+ * `(x IN (SELECT …)) IS TRUE` is a join by hand: Postgres may not flatten it, so it stays one hash probe a row.
+ * As a join it was planned from guessed row counts into nested loops, quadratic in the batch.
+ *
+ * All variants are built from the same parts; they differ only in the kinds they know, because each kind without
+ * rows still costs the executor the opening of a table and its indexes.
+ */
+import type { CommitKind } from './commit-columns.ts'
+import { commitColumns } from './commit-columns.ts'
+
+/** A prepared form of the commit: its text, and the kinds of rows whose columns are its parameters, in order. */
+export interface CommitStatement {
+  readonly name: string
+  readonly text: string
+  readonly kinds: readonly CommitKind[]
+}
+
+/** Kinds that move a head; their guilds are who may write. */
+const headKinds: ReadonlySet<CommitKind> = new Set(['heads', 'firstHeads'])
+
+const guildMoved = '(v.guild_id IN (SELECT guild_id FROM head)) IS TRUE'
+
+/** One common table expression per kind; `source` is its `unnest(…) AS v(…)`. */
+const parts: Readonly<Record<CommitKind, (source: string) => string>> = {
+  slots: (source) => `want AS MATERIALIZED (SELECT v.slot, v.fence FROM ${source}),
+own AS MATERIALIZED (
+  SELECT s.id FROM slot s JOIN want w ON w.slot = s.id AND w.fence = s.fence ORDER BY s.id FOR SHARE OF s)`,
+
+  heads: (source) => `moved AS (
+  UPDATE actor a SET seq = v.to_seq, head = v.head FROM ${source}
+  WHERE a.guild_id = v.guild_id AND a.seq = v.from_seq AND (a.slot IN (SELECT id FROM own)) IS TRUE
+  RETURNING a.guild_id)`,
+
+  firstHeads: (source) => `first AS (
+  INSERT INTO actor AS a (guild_id, slot, seq, head)
+  SELECT v.guild_id, v.slot, v.to_seq, v.head FROM ${source} WHERE (v.slot IN (SELECT id FROM own)) IS TRUE
+  ON CONFLICT (guild_id) DO UPDATE SET seq = excluded.seq, head = excluded.head
+  WHERE a.seq = 0 AND a.slot = excluded.slot
+  RETURNING a.guild_id)`,
+
+  journal: (source) => `written_journal AS (
+  INSERT INTO journal (guild_id, seq, fence, payload, hash)
+  SELECT v.guild_id, v.seq, v.fence, v.payload, v.hash FROM ${source} WHERE ${guildMoved})`,
+
+  opResults: (source) => `written_op_results AS (
+  INSERT INTO op_result (guild_id, op_id, seq, result)
+  SELECT v.guild_id, v.op_id, v.seq, v.result FROM ${source} WHERE ${guildMoved})`,
+
+  cursors: (source) => `written_cursors AS (
+  INSERT INTO cursor (slot, source, position)
+  SELECT v.slot, v.source, v.position FROM ${source} WHERE (v.slot IN (SELECT id FROM own)) IS TRUE
+  ON CONFLICT (slot, source) DO UPDATE SET position = excluded.position, at = now())`,
+
+  alarmsSet: (source) => `set_alarms AS (
+  INSERT INTO alarm (guild_id, purpose, slot, due_at, set_seq)
+  SELECT v.guild_id, v.purpose, v.slot, v.due_at, v.set_seq FROM ${source} WHERE ${guildMoved}
+  ON CONFLICT (guild_id, purpose) DO UPDATE
+  SET slot = excluded.slot, due_at = excluded.due_at, set_seq = excluded.set_seq)`,
+
+  alarmsCleared: (source) => `cleared_alarms AS (
+  DELETE FROM alarm a USING ${source}
+  WHERE a.guild_id = v.guild_id AND a.purpose = v.purpose AND ${guildMoved})`,
+
+  outbox: (source) => `written_outbox AS (
+  INSERT INTO outbox (guild_id, seq, ordinal, slot, target, kind, payload)
+  SELECT v.guild_id, v.seq, v.ordinal, v.slot, v.target, v.kind, v.payload FROM ${source} WHERE ${guildMoved})`,
+
+  settlements: (source) => `settled_outbox AS (
+  UPDATE outbox o SET state = v.state, attempts = v.attempts, next_attempt_at = v.next_attempt_at,
+    last_error = v.last_error, settled_at = CASE WHEN v.state = 'pending' THEN NULL ELSE now() END
+  FROM ${source}
+  WHERE o.guild_id = v.guild_id AND o.seq = v.seq AND o.ordinal = v.ordinal AND ${guildMoved})`,
+
+  receipts: (source) => `written_receipts AS (
+  INSERT INTO receipt (guild_id, sequence, record_id, type, key_id, signed, signature, payload_hash, prev_hash,
+    issued_at, subject)
+  SELECT v.guild_id, v.sequence, v.record_id::uuid, v.type, v.key_id::uuid, v.signed, v.signature, v.payload_hash,
+    v.prev_hash, v.issued_at, v.subject FROM ${source} WHERE ${guildMoved})`,
+
+  chainHeads: (source) => `written_chain_heads AS (
+  INSERT INTO chain_head (guild_id, sequence, hash, key_id, signature)
+  SELECT v.guild_id, v.sequence, v.hash, v.key_id::uuid, v.signature FROM ${source} WHERE ${guildMoved}
+  ON CONFLICT (guild_id) DO UPDATE SET sequence = excluded.sequence, hash = excluded.hash,
+    key_id = excluded.key_id, signature = excluded.signature)`,
+
+  // A key changes once after it was made: the sequence after which its successor signs.
+  guildKeys: (source) => `written_guild_keys AS (
+  INSERT INTO guild_key AS k (key_id, guild_id, public_key, first_sequence, last_sequence, mode, sealed_private_key,
+    key_wrap, statement, statement_signature, cluster_key_id, predecessor_signature)
+  SELECT v.key_id::uuid, v.guild_id, v.public_key, v.first_sequence, v.last_sequence, v.mode, v.sealed_private_key,
+    v.key_wrap, v.statement, v.statement_signature, v.cluster_key_id, v.predecessor_signature
+  FROM ${source} WHERE ${guildMoved}
+  ON CONFLICT (key_id) DO UPDATE SET last_sequence = excluded.last_sequence, mode = excluded.mode,
+    sealed_private_key = excluded.sealed_private_key, key_wrap = excluded.key_wrap
+  WHERE k.guild_id = excluded.guild_id)`,
+}
+
+/** Nobody refused is the rule: then nothing but two NULLs comes back. */
+const answerFor = (headCount: string): string => `SELECT
+  CASE WHEN (SELECT count(*) FROM own) = (SELECT count(*) FROM want) THEN NULL
+    ELSE ARRAY(SELECT id FROM own) END AS owned,
+  CASE WHEN (SELECT count(*) FROM head) = ${headCount} THEN NULL
+    ELSE ARRAY(SELECT guild_id FROM head) END AS moved`
+
+function buildStatement(name: string, wanted: readonly CommitKind[]): CommitStatement {
+  const moving: readonly CommitKind[] = wanted.filter((kind) => kind === 'slots' || headKinds.has(kind))
+  const kinds = [...moving, ...wanted.filter((kind) => !moving.includes(kind))]
+  const expressions = new Map<CommitKind, string>()
+  const headCounts: string[] = []
+  let parameter = 0
+  for (const kind of kinds) {
+    const columns = commitColumns[kind]
+    if (headKinds.has(kind)) headCounts.push(`cardinality($${parameter + 1}::int8[])`)
+    const arrays = columns.map((column) => `$${++parameter}::${column.type}[]`)
+    expressions.set(kind, parts[kind](`unnest(${arrays.join(', ')}) AS v(${columns.map(({ name: column }) => column).join(', ')})`))
+  }
+  const of = (some: readonly CommitKind[]): string[] => some.map((kind) => expressions.get(kind) ?? '')
+  const head = kinds.includes('firstHeads')
+    ? 'SELECT guild_id FROM moved UNION ALL SELECT guild_id FROM first'
+    : 'SELECT guild_id FROM moved'
+  const all = [...of(moving), `head AS MATERIALIZED (${head})`, ...of(kinds.slice(moving.length))]
+  return { name, kinds, text: `WITH ${all.join(',\n')}\n${answerFor(headCounts.join(' + '))}` }
+}
+
+/** Kinds that nearly every batch has. */
+const everydayKinds: readonly CommitKind[] = ['slots', 'heads', 'journal', 'opResults', 'cursors']
+/** Kinds of features at work: sessions that end, alarms, effects. */
+const busyKinds: readonly CommitKind[] = ['alarmsSet', 'alarmsCleared', 'outbox', 'settlements', 'receipts', 'chainHeads']
+/** Once in a guild's life, or nearly. */
+const rareKinds: readonly CommitKind[] = ['firstHeads', 'guildKeys']
+
+/** From the cheapest to the one that can write everything. */
+export const commitStatements: readonly CommitStatement[] = [
+  buildStatement('muster-commit-everyday', everydayKinds),
+  buildStatement('muster-commit-busy', [...everydayKinds, ...busyKinds]),
+  buildStatement('muster-commit-whole', [...everydayKinds, ...busyKinds, ...rareKinds]),
+]
