@@ -50,6 +50,7 @@ export function createCommands(core: WorldCore): Commands {
       version: core.ids.next(),
     }
     commands.set(command.id, command)
+    core.hub.touch()
     return { command, created: known === undefined }
   }
 
@@ -65,6 +66,7 @@ export function createCommands(core: WorldCore): Commands {
       for (const command of list(guildId)) {
         if (!inputs.some((input) => isSame(command, input))) commands.delete(command.id)
       }
+      core.hub.touch()
       return inputs.map((input) => upsert(guildId, input).command)
     },
     update(commandId, patch) {
@@ -72,10 +74,12 @@ export function createCommands(core: WorldCore): Commands {
       assert(known !== undefined, `no command ${commandId} in the world`)
       const command = { ...known, ...patch, id: commandId, version: core.ids.next() }
       commands.set(commandId, command)
+      core.hub.touch()
       return command
     },
     remove(commandId) {
       commands.delete(commandId)
+      core.hub.touch()
     },
   }
 }

@@ -25,14 +25,27 @@ export type DispatchListener = (dispatch: Dispatch) => void
 
 export interface DispatchHub {
   emit(body: DispatchBody, audience: DispatchAudience): void
+  /** Says that the world changed in a way no gateway hears of; every emit says it too. */
+  touch(): void
+  onTouched(listener: () => void): () => void
   /** Listens until the returned function is called. */
   onDispatch(listener: DispatchListener): () => void
 }
 
 export function createDispatchHub(): DispatchHub {
   const listeners = new Set<DispatchListener>()
+  const touchListeners = new Set<() => void>()
+  const touch = (): void => {
+    for (const listener of touchListeners) listener()
+  }
   return {
+    touch,
+    onTouched(listener) {
+      touchListeners.add(listener)
+      return () => touchListeners.delete(listener)
+    },
     emit(body, audience) {
+      touch()
       for (const listener of listeners) listener({ ...body, ...audience })
     },
     onDispatch(listener) {

@@ -91,6 +91,7 @@ export function createGuilds(core: WorldCore, toGuildCreate: (guildId: string) =
         auditLog: [],
       }
       state.guilds.set(id, guild)
+      hub.touch()
       if (input.inviteBot ?? true) {
         seatBot(guild, input.botPermissions ?? PermissionFlagsBits.Administrator)
         tellCreate(id)

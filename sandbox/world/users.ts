@@ -33,11 +33,13 @@ export function createUsers(core: WorldCore): Users {
         ...(bot ? { bot: true } : {}),
       }
       state.users.set(id, user)
+      core.hub.touch()
       return user
     },
     update(userId, patch) {
       const user = { ...core.user(userId), ...patch }
       state.users.set(userId, user)
+      core.hub.touch()
       return user
     },
     openDm(userId) {
@@ -52,11 +54,13 @@ export function createUsers(core: WorldCore): Users {
         recipients: [core.user(userId)],
       }
       state.dms.set(dm.id, dm)
+      core.hub.touch()
       return dm
     },
     setDmsClosed(userId, closed) {
       if (closed) state.closedDms.add(userId)
       else state.closedDms.delete(userId)
+      core.hub.touch()
     },
     areDmsClosed: (userId) => state.closedDms.has(userId),
   }

@@ -63,6 +63,8 @@ export interface World {
   permissions(target: { guildId: string; userId: string; channelId?: string | undefined }): bigint
   readonly emit: DispatchHub['emit']
   readonly onDispatch: DispatchHub['onDispatch']
+  /** Any change at all, also those no gateway hears of. */
+  readonly onTouched: DispatchHub['onTouched']
 }
 
 export function createWorld(deps: { clock: Clock }, options: { state?: WorldState; botName?: string } = {}): World {
@@ -106,6 +108,7 @@ export function createWorld(deps: { clock: Clock }, options: { state?: WorldStat
     permissions: (target) => computePermissions(core, target),
     emit: hub.emit,
     onDispatch: hub.onDispatch,
+    onTouched: hub.onTouched,
   }
 }
 
