@@ -47,14 +47,21 @@ describe('migrate', () => {
     await copy.drop()
   })
 
-  it("Prisma's own engine reads the history as its own and has nothing to apply", async () => {
+  it("Prisma's own engine reads the history as its own: nothing missing, failed or edited", async () => {
     await migrateDatabase(empty.url)
     const migrations = await readMigrations(migrationsFolder)
-    const input = { migrationsList: toMigrationList(migrationsFolder, migrations), filters: { externalTables: [], externalEnums: [] } }
     const pool = createTestPool(empty.url)
-    const output = await withSchemaEngine(pool, migrations.at(-1)!.schemaAfter, (engine) => engine.applyMigrations(input))
+    const output = await withSchemaEngine(pool, migrations.at(-1)!.schemaAfter, (engine) =>
+      engine.diagnoseMigrationHistory({
+        migrationsList: toMigrationList(migrationsFolder, migrations),
+        optInToShadowDatabase: false,
+        filters: { externalTables: [], externalEnums: [] },
+      }),
+    )
     await pool.end()
-    expect(output.appliedMigrationNames).to.deep.equal([])
+    expect(output).to.include({ history: null, hasMigrationsTable: true })
+    expect(output.failedMigrationNames).to.deep.equal([])
+    expect(output.editedMigrationNames).to.deep.equal([])
   })
 
   it('every migration says in its first line whether running code survives it', async () => {
