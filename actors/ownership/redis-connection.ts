@@ -1,0 +1,84 @@
+/**
+ * Connections to Redis, all with the same manners: a command runs once or fails, soon.
+ *
+ * By default ioredis repeats a command whose answer was lost (an INCR counted twice) and queues what is sent while the
+ * server is away (answers that come when nobody wants them). Here nothing is repeated and nothing queued; the caller
+ * is told at once and knows better. The connection itself comes back for ever, with a pause that grows to a second.
+ * One log line when it goes, one when it is back, none per attempt.
+ */
+import { Redis } from 'ioredis'
+import { AppError, coerceError } from '../../kernel/errors.ts'
+import type { Log } from '../../kernel/log.ts'
+
+export interface RedisConnectionOptions {
+  readonly url: string
+  /** What it is for (`leases`, `inbox-reader`): in the log and in CLIENT LIST. */
+  readonly role: string
+  /** Longest wait for an answer; null on the connection of blocking reads, whose waits are bounded by the read. */
+  readonly commandTimeoutMs: number | null
+  readonly connectTimeoutMs: number
+}
+
+export type RedisConnection = Redis
+
+const reconnectDelayMsMin = 20
+const reconnectDelayMsMax = 1_000
+/** A blocking read that overstays its wait by this much is answered as empty: the server is silent. */
+const blockingGraceMs = 500
+
+/** Not connected yet: `await openRedis(connection)`, or let the first outage end by itself. */
+export function createRedisConnection(deps: { readonly log: Log }, options: RedisConnectionOptions): RedisConnection {
+  const redis = new Redis(options.url, {
+    lazyConnect: true,
+    connectionName: `muster-${options.role}`,
+    protocol: 2,
+    maxRetriesPerRequest: 0,
+    autoResendUnfulfilledCommands: false,
+    enableOfflineQueue: false,
+    connectTimeout: options.connectTimeoutMs,
+    keepAlive: 5_000,
+    retryStrategy: (attempt) => Math.min(reconnectDelayMsMax, reconnectDelayMsMin * 2 ** Math.min(attempt - 1, 10)),
+    ...(options.commandTimeoutMs === null
+      ? { blockingTimeout: 60_000, blockingTimeoutGrace: blockingGraceMs }
+      : { commandTimeout: options.commandTimeoutMs }),
+  })
+  logOutages(redis, deps.log.scope({ redis: options.role }))
+  return redis
+}
+
+/** Resolves when the server answers; an unreachable one is told with its address, never with the password. */
+export async function openRedis(connection: RedisConnection): Promise<void> {
+  try {
+    await connection.connect()
+  } catch (thrown) {
+    const error = coerceError(thrown)
+    const { host, port } = connection.options
+    throw new AppError('redis-unavailable', `cannot connect to Redis at ${host}:${port}: ${error.message}`, {
+      cause: error,
+      context: { host: host ?? '', port: port ?? 0 },
+    })
+  }
+}
+
+/** Closes for good; whoever waits for an answer is told that it will not come. */
+export function closeRedis(connection: RedisConnection): void {
+  connection.disconnect()
+}
+
+function logOutages(redis: Redis, log: Log): void {
+  let isAway = false
+  let lastError: Error | null = null
+  redis.on('error', (error: Error) => {
+    lastError = error
+  })
+  redis.on('reconnecting', () => {
+    if (isAway) return
+    isAway = true
+    log.warn('redis connection lost', { error: lastError })
+  })
+  redis.on('ready', () => {
+    if (isAway) log.info('redis connection back')
+    isAway = false
+    lastError = null
+  })
+}

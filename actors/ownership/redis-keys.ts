@@ -1,0 +1,31 @@
+/**
+ * Every key and channel in Redis, from one function: with a prefix several clusters, or tests, share a server.
+ */
+import type { Incarnation, Slot } from '../../kernel/ids.ts'
+
+export interface RedisKeys {
+  /** The lease of one process, gone by itself when it is not renewed. */
+  lease(incarnation: Incarnation): string
+  /** Deadlines of all leases, by Redis' clock. */
+  readonly leases: string
+  /** Since when leases were renewed without a gap. */
+  readonly leaseMemory: string
+  /** Slot → fence, generation, incarnation of its owner. */
+  readonly directory: string
+  /** The stream of commands for one slot. */
+  inbox(slot: Slot): string
+  lock(resource: string): string
+  channel(name: string): string
+}
+
+export function createRedisKeys(prefix: string): RedisKeys {
+  return {
+    lease: (incarnation) => `${prefix}live:${incarnation}`,
+    leases: `${prefix}live`,
+    leaseMemory: `${prefix}live-memory`,
+    directory: `${prefix}own`,
+    inbox: (slot) => `${prefix}inbox:${slot}`,
+    lock: (resource) => `${prefix}lock:${resource}`,
+    channel: (name) => `${prefix}channel:${name}`,
+  }
+}
