@@ -20,14 +20,15 @@ export interface FormErrors {
   throwIfAny(): void
 }
 
-export function createFormErrors(): FormErrors {
+/** `prefix` goes before every path, for a form that lies inside another. */
+export function createFormErrors(prefix: FormPath = []): FormErrors {
   const root: FormErrorTree = {}
   let count = 0
   return {
     add(path, code, message) {
       if (count >= complaintsMax) return
       count += 1
-      const leaf = descend(root, path)
+      const leaf = descend(root, [...prefix, ...path])
       leaf._errors = [...(leaf._errors ?? []), { code, message }]
     },
     isEmpty: () => count === 0,

@@ -106,8 +106,6 @@ export const operations = {
   },
   'DELETE /channels/{channel_id}/messages/{message_id}': nothing,
   'GET /channels/{channel_id}/messages/{message_id}/reactions/{emoji_name}': only('UserResponse[]'),
-  'DELETE /channels/{channel_id}/messages/{message_id}/reactions': nothing,
-  'DELETE /channels/{channel_id}/messages/{message_id}/reactions/{emoji_name}': nothing,
   'PUT /channels/{channel_id}/messages/{message_id}/reactions/{emoji_name}/@me': nothing,
   'DELETE /channels/{channel_id}/messages/{message_id}/reactions/{emoji_name}/@me': nothing,
   'DELETE /channels/{channel_id}/messages/{message_id}/reactions/{emoji_name}/{user_id}': nothing,

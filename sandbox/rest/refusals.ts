@@ -92,6 +92,8 @@ const fixed = {
     'You can only bulk delete messages that are under 14 days old.',
   ],
   systemMessage: [403, Code.CannotExecuteActionOnSystemMessage, 'Cannot execute action on a system message'],
+  invalidRole: [400, Code.InvalidRole, 'Invalid Role'],
+  bulkBanFailed: [400, Code.FailedToBanUsers, 'Failed to ban users'],
   malformedJson: [400, 50109, 'The request body contains invalid JSON.'],
 } as const satisfies Record<string, readonly [number, number, string]>
 
