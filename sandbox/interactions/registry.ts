@@ -21,6 +21,8 @@ export interface Interactions {
   /** Sends INTERACTION_CREATE and starts the 3 s clock. */
   create(input: InteractionInput): InteractionRecord
   find(token: string): InteractionRecord | undefined
+  /** By id, for people: an id is no secret, so no door for bots uses it. */
+  get(interactionId: string): InteractionRecord | undefined
   acknowledge(interactionId: string, token: string, response: InteractionResponse): InteractionOutcome
   getOriginal(token: string): MessageOutcome
   editOriginal(token: string, fields: MessageFields): MessageOutcome
@@ -42,14 +44,17 @@ const recordsMax = 10_000
 export function createInteractions(deps: { world: World; clock: Clock; newToken: () => string }): Interactions {
   const { world, clock } = deps
   const byToken = new Map<string, InteractionRecord>()
+  const byId = new Map<string, InteractionRecord>()
   const progress = createProgress({ clock })
 
   const remember = (record: InteractionRecord): void => {
     byToken.set(record.token, record)
+    byId.set(record.id, record)
     if (byToken.size <= recordsMax) return
     const oldest = byToken.values().next().value
     if (oldest === undefined) return
     byToken.delete(oldest.token)
+    byId.delete(oldest.id)
     progress.forget(oldest)
   }
 
@@ -79,6 +84,7 @@ export function createInteractions(deps: { world: World; clock: Clock; newToken:
       return record
     },
     find: (token) => byToken.get(token),
+    get: (interactionId) => byId.get(interactionId),
     acknowledge(interactionId, token, response) {
       const record = byToken.get(token)
       const unknown = refuse(404, RESTJSONErrorCodes.UnknownInteraction, 'Unknown interaction')
