@@ -44,10 +44,13 @@ export function verifyChainRun(history: KeyHistory, run: ChainRun): ChainVerdict
   return { ok: true, nextSequence: expected, headHash: prevHash }
 }
 
-/** Checks the head against the run that ends with it: null when the newest receipt is the one the head names. */
+/**
+ * Holds the signed head against the newest receipt: null when that is the one the head names. `hash` null: the newest
+ * receipt is not at hand, so its place is compared and its hash is left to who reads it.
+ */
 export function findHeadProblem(
   history: KeyHistory,
-  newest: { readonly head: StoredChainHead | null; readonly sequence: number; readonly hash: string },
+  newest: { readonly head: StoredChainHead | null; readonly sequence: number; readonly hash: string | null },
 ): string | null {
   const { head } = newest
   if (head === null) return 'the signed head is missing'
@@ -56,6 +59,7 @@ export function findHeadProblem(
   if (!chainHeadVerifies(head, inUse.publicKey)) return 'the signature of the head does not verify'
   if (head.sequence > newest.sequence) return 'receipts up to the signed head are missing'
   if (head.sequence < newest.sequence) return 'there are receipts beyond the signed head'
+  if (newest.hash === null) return null
   return encodeHex(head.hash) === newest.hash ? null : 'the newest receipt is not the one the signed head names'
 }
 

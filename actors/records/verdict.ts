@@ -18,6 +18,8 @@ import type { StatedKey, StoredChainHead, StoredReceipt } from './stored.ts'
 /** A record and what stands around it, read in one statement so that no commit comes between. */
 export interface RecordEvidence {
   readonly receipt: StoredReceipt
+  /** False when more than one row claims the record's id. */
+  readonly isUnique: boolean
   /** Rows at sequence − 1 and sequence + 1. */
   readonly previous: StoredReceipt | null
   readonly next: StoredReceipt | null
@@ -40,6 +42,7 @@ export function computeVerdict(trusted: TrustedClusterKeys, evidence: RecordEvid
   const { receipt } = evidence
   const history = readKeyHistory(trusted, evidence.keys)
   const reason =
+    (evidence.isUnique ? null : 'more than one receipt claims this record') ??
     (receipt.signed === null ? 'the record was erased; only its hash and signature are left' : null) ??
     findReceiptProblem(history, receipt.guildId, receipt) ??
     findPreviousProblem(evidence) ??

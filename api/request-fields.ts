@@ -1,0 +1,36 @@
+/**
+ * What a request may name: ids and ranges, in one form each. null: not in that form, answered 400 by the route.
+ */
+import { isSnowflake } from '../kernel/ids.ts'
+
+/** Any version; capital letters are taken and made small, as RFC 9562 asks of readers. */
+export function readUuid(text: unknown): string | null {
+  if (typeof text !== 'string') return null
+  return /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i.test(text) ? text.toLowerCase() : null
+}
+
+export function readGuildId(text: unknown): string | null {
+  return typeof text === 'string' && isSnowflake(text) ? text : null
+}
+
+/** Receipts of one page of a chain. */
+export const chainPageMax = 1_000
+
+export interface SequenceRange {
+  readonly from: number
+  readonly to: number
+}
+
+/** `from` is 1 and `to` a full page unless given; an empty or longer range is refused. */
+export function readSequenceRange(query: Readonly<Record<string, unknown>>): SequenceRange | null {
+  const from = readSequence(query['from'], 1)
+  if (from === null) return null
+  const to = readSequence(query['to'], from + chainPageMax - 1)
+  if (to === null || to < from || to - from >= chainPageMax) return null
+  return { from, to }
+}
+
+function readSequence(text: unknown, byDefault: number): number | null {
+  if (text === undefined) return byDefault
+  return typeof text === 'string' && /^[1-9]\d{0,14}$/.test(text) ? Number(text) : null
+}
