@@ -6,8 +6,8 @@
  * second finds what the first has built instead of building it again over it.
  */
 import { randomBytes } from 'node:crypto'
-import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { access, chown, constants, link, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
 import { waitFor } from '../../kernel/clock.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import { AppError, codeOf, coerceError } from '../../kernel/errors.ts'
@@ -18,11 +18,24 @@ import type { ProcessIdentity } from './process-identity.ts'
 /** Longer than any start, fetching Redis from a slow mirror included. */
 const lockPatienceMs = 180_000
 
-/** Makes the folder and gives back its absolute path. */
+/** Makes the folder and gives back its absolute path; refused when it belongs to somebody else. */
 export async function openDataFolder(folder: string): Promise<string> {
   const path = resolve(folder)
-  await mkdir(path, { recursive: true })
-  return path
+  try {
+    await mkdir(path, { recursive: true })
+    await access(path, constants.R_OK | constants.W_OK | constants.X_OK)
+    return path
+  } catch (thrown) {
+    const error = coerceError(thrown)
+    throw new AppError('embedded-server-failed', `the data folder ${path} cannot be used by this user (${codeOf(error) ?? error.message}): run as the user who made it, or remove it to begin anew`, { cause: error })
+  }
+}
+
+/** Root working in somebody's folder leaves nothing in it that its owner could not read or replace. */
+export async function giveToOwnerOf(folder: string, path: string): Promise<void> {
+  if (process.getuid?.() !== 0) return
+  const { uid, gid } = await stat(folder)
+  await chown(path, uid, gid)
 }
 
 /** The secret kept in a file of the folder; generated at first use. 24 random bytes cannot be guessed. */
@@ -49,6 +62,7 @@ export async function readFileIfThere(file: string): Promise<string | undefined>
 export async function writeWhole(file: string, text: string): Promise<void> {
   const draft = `${file}.${process.pid}.${randomBytes(4).toString('hex')}`
   await writeFile(draft, text, { mode: 0o600, flag: 'wx' })
+  await giveToOwnerOf(dirname(file), draft)
   await rename(draft, file)
 }
 

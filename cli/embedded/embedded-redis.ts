@@ -9,7 +9,7 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { AppError } from '../../kernel/errors.ts'
-import { openDataFolder, pathsOf, readOrCreateSecret, withFolderLock } from './data-folder.ts'
+import { giveToOwnerOf, openDataFolder, pathsOf, readOrCreateSecret, withFolderLock } from './data-folder.ts'
 import type { EmbeddedServer, EmbeddedServerDeps, EmbeddedServerOptions } from './embedded-server.ts'
 import { findFreePort } from './free-port.ts'
 import { keepServer, visitServer } from './keep-server.ts'
@@ -46,6 +46,7 @@ export async function startEmbeddedRedis(deps: EmbeddedServerDeps, options: Embe
     }
     const program = await findRedisProgram({ folder, searchPath: options.searchPath, progress: deps.progress })
     await mkdir(paths.data, { recursive: true, mode: 0o700 })
+    await giveToOwnerOf(folder, paths.data)
     const portFirst = options.portPreferred === 0 ? 0 : (record?.port ?? options.portPreferred)
     let port = await findFreePort(portFirst)
     for (let attempt = 1; attempt <= portAttemptsMax; attempt++) {

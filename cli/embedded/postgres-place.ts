@@ -30,10 +30,11 @@ export async function openPostgresPlace(link: string, user: ServerUser | undefin
   if (target !== undefined) await makeOwned(target, user)
   else if (user === undefined || (await canEnter(user, dirname(link)))) await makeOwned(link, user)
   else return await makeElsewhere(link, user)
-  if (user !== undefined && !(await canEnter(user, link))) {
-    throw new AppError('embedded-server-failed', `the user ${user.name}, who runs PostgreSQL, cannot enter ${link}: move the folder to where it was, or remove it to begin anew`)
+  const place = target ?? link
+  if (user !== undefined && !(await canEnter(user, place))) {
+    throw new AppError('embedded-server-failed', `the user ${user.name}, who runs PostgreSQL, cannot enter ${place}: move the folder to where it was, or remove it to begin anew`)
   }
-  return target ?? link
+  return place
 }
 
 async function makeElsewhere(link: string, user: ServerUser): Promise<string> {

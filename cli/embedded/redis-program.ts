@@ -141,11 +141,12 @@ async function noRedis(searchPath: string, cause: Error | undefined): Promise<Ap
     ['apk', 'sudo apk add redis'],
     ['pacman', 'sudo pacman -S valkey'],
   ] as const
-  let line = lines.slice(0, 3).map(([manager, text]) => `${text} (${manager})`).join(', ')
+  let line = lines.slice(0, 3).map(([, text]) => text).join(' | ')
   for (const [manager, text] of lines) {
     if ((await findOnPath([manager], searchPath)) === undefined) continue
     line = text
     break
   }
-  return new AppError('embedded-server-failed', `there is no Redis on this machine. Type: ${line}   or set REDIS_URL`, cause === undefined ? {} : { cause })
+  const tried = cause === undefined ? '' : ' and its package could not be fetched'
+  return new AppError('embedded-server-failed', `there is no Redis on this machine${tried}; install one (${line}) or set REDIS_URL`, cause === undefined ? {} : { cause })
 }

@@ -6,9 +6,11 @@
  */
 import { spawn } from 'node:child_process'
 import { open, readFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { waitFor } from '../../kernel/clock.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import { coerceError } from '../../kernel/errors.ts'
+import { giveToOwnerOf } from './data-folder.ts'
 import { lookAgainMs, startTimeoutMs } from './embedded-server.ts'
 
 export interface ServerProgram {
@@ -33,6 +35,7 @@ export async function startServerProcess(
   isReady: (pid: number) => Promise<boolean>,
 ): Promise<ServerStart> {
   const logHandle = await open(program.logFile, 'w', 0o600)
+  await giveToOwnerOf(dirname(program.logFile), program.logFile)
   let ended: string | undefined
   const child = spawn(program.file, [...program.args], {
     detached: true,
