@@ -6,7 +6,7 @@ import type { Command, Reply } from '../protocol/command.ts'
 import { voiceAttendance } from './voice-attendance/voice-attendance.ts'
 
 /** A behaviour as the runtime sees it: its own types are its own business. */
-export type ErasedBehaviour = Behaviour<unknown, Command, JournaledEvent, Reply>
+export type ErasedBehaviour = Behaviour<object, Command, JournaledEvent, Reply>
 
 export interface JournaledEvent {
   readonly kind: string

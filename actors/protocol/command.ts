@@ -31,8 +31,9 @@ export type RefusalReason =
   | 'no-owner' // the slot is changing hands and the bound of waiting commands is reached
   | 'rejected' // the command failed three times and was journaled as rejected
   | 'stopping' // this process drains
+  | 'unanswered' // no answer came in time: done or not, the same op id asked again will tell
 
-/** The answer to one command. Only `answered` may have changed anything. */
+/** The answer to one command. `answered` may have changed something, `unanswered` too; the others did not. */
 export type Outcome =
   | { readonly status: 'answered'; readonly reply: Reply }
   | { readonly status: 'refused'; readonly reason: RefusalReason }

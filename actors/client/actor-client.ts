@@ -1,0 +1,150 @@
+/**
+ * Asks a guild's actor from a process that does not own it: the command goes to the slot's inbox, the answer comes back
+ * on this process' reply channel.
+ *
+ * It need not know who the owner is. A command may be appended more than once (an answer got lost, an owner changed):
+ * the op id makes it take effect once. Whoever asks gets an answer, or a named refusal at the deadline; there is a bound
+ * on open asks, and none of them is ever left waiting.
+ */
+import { assert } from '../../kernel/assert.ts'
+import type { Clock, Timer } from '../../kernel/clock.ts'
+import { coerceError } from '../../kernel/errors.ts'
+import type { GuildId, Incarnation, OpId } from '../../kernel/ids.ts'
+import { limits } from '../../kernel/limits.ts'
+import type { Log } from '../../kernel/log.ts'
+import { slotOf } from '../ownership/slots.ts'
+import type { Command, CommandEnvelope, Outcome } from '../protocol/command.ts'
+import type { Inbox, InboxEntry, MessageBus } from '../runtime/ports.ts'
+import { parseReplyText, replyChannelOf } from './reply-message.ts'
+
+/** Pause before an append that Redis did not take is tried again. */
+const appendRetryMs = 100
+
+export interface ActorClientDeps {
+  readonly me: Incarnation
+  readonly clock: Clock
+  readonly inbox: Pick<Inbox, 'add'>
+  readonly bus: MessageBus
+  readonly log: Log
+  /** Unix ms by the database's clock: deadlines are compared with it by the owner. */
+  now(): number
+}
+
+interface OpenAsk {
+  readonly envelope: CommandEnvelope
+  readonly deadlineAt: number
+  readonly settle: (outcome: Outcome) => void
+  timer: Timer | null
+  /** How often it was appended: with 0 at the deadline it surely had no effect. */
+  appended: number
+}
+
+export class ActorClient {
+  readonly #deps: ActorClientDeps
+  readonly #open = new Map<string, OpenAsk>()
+  #unsubscribe: (() => Promise<void>) | null = null
+
+  constructor(deps: ActorClientDeps) {
+    this.#deps = deps
+  }
+
+  async start(): Promise<void> {
+    assert(this.#unsubscribe === null, 'a client starts once')
+    const channel = replyChannelOf(this.#deps.me)
+    const { unsubscribe } = await this.#deps.bus.subscribe(channel, (text) => this.#onReply(text))
+    this.#unsubscribe = unsubscribe
+  }
+
+  /** Settles what is open as `stopping` and unsubscribes. */
+  async stop(): Promise<void> {
+    for (const ask of this.#open.values()) this.#settle(ask, { status: 'refused', reason: 'stopping' })
+    await this.#unsubscribe?.()
+    this.#unsubscribe = null
+  }
+
+  get openCount(): number {
+    return this.#open.size
+  }
+
+  /** Asks under an op id of the caller's; resolves at `deadlineInMs` at the latest. Never rejects. */
+  ask(options: {
+    readonly guildId: GuildId
+    readonly opId: OpId
+    readonly command: Command
+    readonly deadlineInMs: number
+  }): Promise<Outcome> {
+    const deadlineAt = this.#deps.now() + options.deadlineInMs
+    return this.carry({ ...options, receivedAt: null, deadlineAt })
+  }
+
+  /** Carries an envelope to the owner; one without a deadline is carried until it is answered or this client stops. */
+  carry(envelope: CommandEnvelope): Promise<Outcome> {
+    const key = `${envelope.guildId} ${envelope.opId}`
+    if (this.#open.size >= limits.openAsksMax) return Promise.resolve({ status: 'refused', reason: 'mailbox-full' })
+    assert(!this.#open.has(key), 'one op id is asked once at a time')
+    return new Promise((resolve) => {
+      const deadlineAt = envelope.deadlineAt ?? Infinity
+      const ask: OpenAsk = { envelope, deadlineAt, settle: resolve, timer: null, appended: 0 }
+      this.#open.set(key, ask)
+      void this.#append(ask)
+    })
+  }
+
+  async #append(ask: OpenAsk): Promise<void> {
+    const { envelope } = ask
+    try {
+      const entry = inboxEntry(envelope, replyChannelOf(this.#deps.me))
+      const added = await this.#deps.inbox.add(slotOf(envelope.guildId), entry)
+      if (added === 'full' && ask.appended === 0) {
+        this.#settle(ask, { status: 'refused', reason: 'inbox-full' })
+        return
+      }
+      ask.appended += 1
+      this.#retryIn(ask, limits.askRetryMs)
+    } catch (thrown) {
+      this.#deps.log.debug('command could not be sent to its owner', { error: coerceError(thrown) })
+      // It may have been appended all the same: count it, so that the deadline says `unanswered`.
+      ask.appended += 1
+      this.#retryIn(ask, appendRetryMs)
+    }
+  }
+
+  #retryIn(ask: OpenAsk, delayMs: number): void {
+    if (!this.#isOpen(ask)) return
+    const leftMs = ask.deadlineAt - this.#deps.now()
+    ask.timer = this.#deps.clock.after(Math.max(1, Math.min(delayMs, leftMs)), () => {
+      if (this.#deps.now() >= ask.deadlineAt) this.#settle(ask, { status: 'refused', reason: 'unanswered' })
+      else void this.#append(ask)
+    })
+  }
+
+  #onReply(text: string): void {
+    const { guildId, opId, outcome } = parseReplyText(text)
+    const ask = this.#open.get(`${guildId} ${opId}`)
+    // Unknown: answered before, or given up at its deadline.
+    if (ask !== undefined) this.#settle(ask, outcome)
+  }
+
+  #isOpen(ask: OpenAsk): boolean {
+    return this.#open.get(`${ask.envelope.guildId} ${ask.envelope.opId}`) === ask
+  }
+
+  #settle(ask: OpenAsk, outcome: Outcome): void {
+    if (!this.#isOpen(ask)) return
+    this.#open.delete(`${ask.envelope.guildId} ${ask.envelope.opId}`)
+    ask.timer?.cancel()
+    ask.settle(outcome)
+  }
+}
+
+/** An envelope as a slot's inbox holds it. */
+export function inboxEntry(envelope: CommandEnvelope, replyTo: string | null): InboxEntry {
+  return {
+    guildId: envelope.guildId,
+    opId: envelope.opId,
+    command: JSON.stringify(envelope.command),
+    receivedAt: envelope.receivedAt,
+    deadlineAt: envelope.deadlineAt,
+    replyTo,
+  }
+}

@@ -1,0 +1,79 @@
+/**
+ * Keeps this process' lease alive and knows, without asking anybody, until when it may be relied on.
+ *
+ *   stopped ──start──▶ keeping ──stop──▶ stopped
+ *
+ * stopped: no lease; covers() is false. keeping: a renewal is sent every 750 ms whatever became of the last one.
+ * The deadline is computed before each renewal is sent and only ever taken from renewals that were answered (I6). A lost
+ * Redis ends the cover when the deadline passes and nothing else: the process goes on, and so do its commits.
+ */
+import type { Clock, Timer } from '../../kernel/clock.ts'
+import { coerceError } from '../../kernel/errors.ts'
+import type { Incarnation } from '../../kernel/ids.ts'
+import { limits } from '../../kernel/limits.ts'
+import type { Log } from '../../kernel/log.ts'
+import type { LeaseStore } from '../runtime/ports.ts'
+import { leaseCovers, leaseDeadline } from './lease.ts'
+
+export interface LeaseKeeperDeps {
+  readonly store: Pick<LeaseStore, 'renewLease' | 'releaseLease'>
+  readonly clock: Clock
+  readonly me: Incarnation
+  readonly log: Log
+}
+
+export class LeaseKeeper {
+  readonly #deps: LeaseKeeperDeps
+  #deadlineMs = -Infinity
+  #timer: Timer | null = null
+  #keeping = false
+  #failing = false
+
+  constructor(deps: LeaseKeeperDeps) {
+    this.#deps = deps
+  }
+
+  /** True while an answer from memory needs no other proof. */
+  covers(): boolean {
+    return this.#keeping && leaseCovers(this.#deadlineMs, this.#deps.clock.monotonicMs())
+  }
+
+  /** Monotonic ms of the deadline; -Infinity without a lease. */
+  get deadlineMs(): number {
+    return this.#deadlineMs
+  }
+
+  /** Resolves after the first renewal was tried. */
+  async start(): Promise<void> {
+    this.#keeping = true
+    await this.#renew()
+  }
+
+  /** Lets the lease go, so that others need not wait for it to end. */
+  async stop(): Promise<void> {
+    if (!this.#keeping) return
+    this.#keeping = false
+    this.#deadlineMs = -Infinity
+    this.#timer?.cancel()
+    await this.#deps.store.releaseLease(this.#deps.me).catch((thrown: unknown) => {
+      // It ends by itself after its time.
+      this.#deps.log.debug('lease could not be released', { error: coerceError(thrown) })
+    })
+  }
+
+  async #renew(): Promise<void> {
+    const sentAtMs = this.#deps.clock.monotonicMs()
+    const deadlineMs = leaseDeadline(sentAtMs)
+    this.#timer = this.#deps.clock.after(limits.leaseRenewIntervalMs, () => void this.#renew())
+    try {
+      await this.#deps.store.renewLease({ incarnation: this.#deps.me, ttlMs: limits.leaseTtlMs })
+      if (!this.#keeping) return
+      this.#deadlineMs = Math.max(this.#deadlineMs, deadlineMs)
+      if (this.#failing) this.#deps.log.info('lease renewed again')
+      this.#failing = false
+    } catch (thrown) {
+      if (!this.#failing) this.#deps.log.warn('lease could not be renewed', { error: coerceError(thrown) })
+      this.#failing = true
+    }
+  }
+}

@@ -1,0 +1,173 @@
+/**
+ * Decides which slots this process should own, and gets them: its home slots, and those that a dead process left.
+ *
+ * Home slots are those whose shard this process hears. They are taken from nobody, from a dead owner, or by planned
+ * handoff from a living one. A slot whose owner's lease has ended belongs to whoever is chosen by slot % survivors; if
+ * the chosen one does not come, to anybody. A slot whose owner's lease is alive is never taken without the owner's word:
+ * its answers from memory are covered by that lease (I6). After Redis forgot its leases nobody is dead by absence until
+ * a lease's time has passed.
+ */
+import type { Clock, Timer } from '../../kernel/clock.ts'
+import { coerceError } from '../../kernel/errors.ts'
+import type { Incarnation, Slot } from '../../kernel/ids.ts'
+import { limits } from '../../kernel/limits.ts'
+import type { Log } from '../../kernel/log.ts'
+import type { LeaseStore, OwnershipStore, SlotOwner } from '../runtime/ports.ts'
+import type { SlotTable } from '../runtime/slot-table.ts'
+import type { Handoff } from './handoff.ts'
+import type { Takeover } from './takeover.ts'
+
+/** How often all slots are looked at, whatever the leases say: also finds what a missed change left. */
+const fullLookIntervalMs = 2_000
+/** After this long without its chosen survivor an orphaned slot is anybody's. */
+const chosenPatienceMs = 500
+
+export interface SlotKeeperDeps {
+  readonly me: Incarnation
+  readonly clock: Clock
+  readonly slots: SlotTable
+  readonly ownership: Pick<OwnershipStore, 'readSlots'>
+  readonly leases: Pick<LeaseStore, 'liveness'>
+  readonly takeover: Takeover
+  readonly handoff: Handoff
+  readonly log: Log
+}
+
+const allSlots = Array.from({ length: limits.slotCount }, (_, slot) => slot as Slot)
+
+export class SlotKeeper {
+  readonly #deps: SlotKeeperDeps
+  #home = new Set<Slot>()
+  readonly #reportedDead = new Set<Incarnation>()
+  #liveBefore = ''
+  #lookedAtMs = -Infinity
+  readonly #orphanedSinceMs = new Map<Slot, number>()
+  #timer: Timer | null = null
+  #looking: Promise<void> = Promise.resolve()
+  #waiters: (() => void)[] = []
+  #stopped = false
+  #failing = false
+
+  constructor(deps: SlotKeeperDeps) {
+    this.#deps = deps
+  }
+
+  start(): void {
+    this.#lookLater(0)
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true
+    this.#timer?.cancel()
+    await this.#looking
+    for (const resolve of this.#waiters.splice(0)) resolve()
+  }
+
+  /** Wants these slots for good; resolves when all of them serve here, or the keeper stops. */
+  async own(slots: readonly Slot[]): Promise<void> {
+    for (const slot of slots) this.#home.add(slot)
+    this.lookNow()
+    while (!this.#stopped && !slots.every((slot) => this.#deps.slots.at(slot).isOurs)) {
+      await new Promise<void>((resolve) => this.#waiters.push(resolve))
+    }
+  }
+
+  /** Somebody who knows (the manager saw the exit) says that this process is dead: its lease need not end first. */
+  reportDead(incarnation: Incarnation): void {
+    this.#reportedDead.add(incarnation)
+    this.lookNow()
+  }
+
+  /** Looks at once instead of at the next tick. */
+  lookNow(): void {
+    this.#lookedAtMs = -Infinity
+    this.#timer?.cancel()
+    this.#lookLater(0)
+  }
+
+  #lookLater(delayMs: number): void {
+    if (this.#stopped) return
+    this.#timer = this.#deps.clock.after(delayMs, () => {
+      this.#looking = this.#looking.then(() => this.#look())
+      void this.#looking.then(() => {
+        for (const resolve of this.#waiters.splice(0)) resolve()
+        this.#timer?.cancel()
+        this.#lookLater(limits.livenessPollMs)
+      })
+    })
+  }
+
+  #homeIsComplete(): boolean {
+    for (const slot of this.#home) if (!this.#deps.slots.at(slot).isOurs) return false
+    return true
+  }
+
+  async #look(): Promise<void> {
+    try {
+      const { live, rememberedForMs } = await this.#deps.leases.liveness()
+      const liveNow = live.join(' ')
+      const nowMs = this.#deps.clock.monotonicMs()
+      const isDue = nowMs - this.#lookedAtMs >= fullLookIntervalMs || liveNow !== this.#liveBefore
+      if (!isDue && this.#homeIsComplete() && this.#orphanedSinceMs.size === 0) return
+      this.#lookedAtMs = nowMs
+      this.#liveBefore = liveNow
+      const canTrustAbsence = rememberedForMs >= limits.leaseTtlMs + limits.leaseMarginMs
+      await this.#act(live, canTrustAbsence)
+      this.#failing = false
+    } catch (thrown) {
+      if (!this.#failing) this.#deps.log.warn('slots could not be looked at', { error: coerceError(thrown) })
+      this.#failing = true
+    }
+  }
+
+  async #act(live: readonly Incarnation[], canTrustAbsence: boolean): Promise<void> {
+    const foreign = allSlots.filter((slot) => this.#deps.slots.at(slot).state === 'foreign')
+    if (foreign.length === 0) return
+    const rows = await this.#deps.ownership.readSlots(foreign)
+    const alive = new Set<Incarnation>(live)
+    for (const dead of this.#reportedDead) if (!rows.some(({ owner }) => owner === dead)) this.#reportedDead.delete(dead)
+    const isFree = ({ owner }: SlotOwner): boolean => {
+      if (owner === null || owner === this.#deps.me || this.#reportedDead.has(owner)) return true
+      return canTrustAbsence && !alive.has(owner)
+    }
+    const free = rows.filter((row) => isFree(row))
+    this.#forgetOrphansExcept(free)
+    const mine = free.filter(({ slot }) => this.#home.has(slot) || this.#isChosen(slot, live))
+    if (mine.length > 0) await this.#deps.takeover.take(mine)
+    const kept = rows.filter((row) => this.#home.has(row.slot) && !isFree(row) && row.owner !== null && alive.has(row.owner))
+    await this.#askFor(kept)
+  }
+
+  /** One survivor is chosen for each orphan, so that they do not all try; one that does not come loses its turn. */
+  #isChosen(slot: Slot, live: readonly Incarnation[]): boolean {
+    const candidates = live.filter((incarnation) => !this.#reportedDead.has(incarnation))
+    const since = this.#orphanedSinceMs.get(slot) ?? this.#deps.clock.monotonicMs()
+    this.#orphanedSinceMs.set(slot, since)
+    if (candidates.length === 0) return true
+    if (candidates[slot % candidates.length] === this.#deps.me) return true
+    return this.#deps.clock.monotonicMs() - since >= chosenPatienceMs
+  }
+
+  #forgetOrphansExcept(free: readonly SlotOwner[]): void {
+    const stillFree = new Set(free.map(({ slot }) => slot))
+    for (const slot of this.#orphanedSinceMs.keys()) if (!stillFree.has(slot)) this.#orphanedSinceMs.delete(slot)
+  }
+
+  async #askFor(kept: readonly SlotOwner[]): Promise<void> {
+    const byOwner = new Map<Incarnation, SlotOwner[]>()
+    for (const row of kept) {
+      if (row.owner === null) continue
+      byOwner.set(row.owner, [...(byOwner.get(row.owner) ?? []), row])
+    }
+    for (const [owner, rows] of byOwner) {
+      const handedOver = await this.#deps.handoff.request(
+        owner,
+        rows.map(({ slot }) => slot),
+      )
+      const released = rows.filter(({ slot }) => handedOver.has(slot))
+      if (released.length === 0) continue
+      const taken = await this.#deps.takeover.take(released)
+      if (taken.length > 0) await this.#deps.handoff.confirm(owner, taken)
+    }
+  }
+}

@@ -1,0 +1,39 @@
+/**
+ * Which slot a guild lives in, and which shard hears a slot. Pure arithmetic.
+ *
+ * Discord routes a guild to shard (guild_id >> 22) % shardCount. Slots use the same bits modulo 384, so for every
+ * allowed shard count (a divisor of 384) all guilds of a slot are heard by the same shard.
+ * https://docs.discord.com/developers/events/gateway#sharding
+ */
+import { assert } from '../../kernel/assert.ts'
+import type { GuildId, Slot } from '../../kernel/ids.ts'
+import { limits } from '../../kernel/limits.ts'
+
+/** Shard counts that never split a slot. */
+export const allowedShardCounts = [1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 384] as const
+
+assert(
+  allowedShardCounts.every((count) => limits.slotCount % count === 0),
+  'every allowed shard count divides the slots',
+)
+
+export function slotOf(guild: GuildId): Slot {
+  return Number((BigInt(guild) >> 22n) % BigInt(limits.slotCount)) as Slot
+}
+
+export function slot(value: number): Slot {
+  assert(Number.isInteger(value) && value >= 0 && value < limits.slotCount, `no slot ${value}`)
+  return value as Slot
+}
+
+export function shardOfSlot(of: Slot, shardCount: number): number {
+  assert((allowedShardCounts as readonly number[]).includes(shardCount), `shard count ${shardCount} splits slots`)
+  return of % shardCount
+}
+
+/** All slots that the given shards hear. */
+export function slotsOfShards(shardIds: readonly number[], shardCount: number): Slot[] {
+  const wanted = new Set(shardIds)
+  const all = Array.from({ length: limits.slotCount }, (_, index) => index as Slot)
+  return all.filter((candidate) => wanted.has(shardOfSlot(candidate, shardCount)))
+}

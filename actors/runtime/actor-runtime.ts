@@ -1,0 +1,235 @@
+/**
+ * The actor runtime of one process: every part of this folder and of ownership/, put together.
+ *
+ * Three doors lead in: `ask` for commands whose answer this process wants, `feed` for gateway events, and the inboxes of
+ * the slots it owns. Two lead out: the answer of each command, and `hooks`, which tell when slots are won and lost and
+ * when turns became durable. Everything it needs from the world comes in as a port; importing it does nothing.
+ */
+import { assert } from '../../kernel/assert.ts'
+import type { Clock } from '../../kernel/clock.ts'
+import type { Generation, GuildId, Incarnation, Slot } from '../../kernel/ids.ts'
+import { opId } from '../../kernel/ids.ts'
+import { limits } from '../../kernel/limits.ts'
+import type { Log } from '../../kernel/log.ts'
+import type { BehaviourRegistry } from '../behaviours/registry.ts'
+import { ActorClient, inboxEntry } from '../client/actor-client.ts'
+import { Handoff } from '../ownership/handoff.ts'
+import { LeaseKeeper } from '../ownership/lease-keeper.ts'
+import { SlotKeeper } from '../ownership/slot-keeper.ts'
+import { slotOf } from '../ownership/slots.ts'
+import { Takeover } from '../ownership/takeover.ts'
+import type { Command, CommandEnvelope, Outcome } from '../protocol/command.ts'
+import type { AdvisoryEffect } from '../protocol/effect.ts'
+import type { Sealer } from '../records/sealer.ts'
+import type { Activation } from './activation.ts'
+import type { PendingTurn } from './batch.ts'
+import { Catalog } from './catalog.ts'
+import type { DatabaseTime } from './database-time.ts'
+import { InboxReader } from './inbox-reader.ts'
+import type { SnapshotCheck } from './loader.ts'
+import type { AdvisoryLock, CommitLane, GuildStore, Inbox, LeaseStore, MessageBus, OwnershipStore } from './ports.ts'
+import { Request } from './request.ts'
+import type { SlotEntry } from './slot-table.ts'
+import { SlotTable } from './slot-table.ts'
+
+/** Cursors that moved without a commit of their own are written this often. */
+const cursorFlushIntervalMs = 1_000
+
+export interface ActorRuntimeDeps {
+  readonly me: Incarnation
+  readonly generation: Generation
+  readonly clock: Clock
+  readonly time: DatabaseTime
+  readonly log: Log
+  readonly registry: BehaviourRegistry
+  readonly sealer: Sealer
+  readonly checkSnapshot: SnapshotCheck
+  random(length: number): Uint8Array
+  readonly lanes: readonly CommitLane[]
+  readonly ownership: OwnershipStore
+  readonly guilds: GuildStore
+  readonly leases: LeaseStore
+  readonly lock: AdvisoryLock
+  readonly inbox: Inbox
+  readonly bus: MessageBus
+  readonly hooks: ActorRuntimeHooks
+}
+
+export interface ActorRuntimeHooks {
+  /** The slot serves here from now on; its guilds should be reconciled with what is known of them. */
+  onSlotServed(slot: Slot): void
+  onSlotLost(slot: Slot): void
+  /** Loaded, or a turn wrote; advisory effects may be shown once `activation.gate.durable` covers them. */
+  onChange?(activation: Activation, advisory: readonly AdvisoryEffect[]): void
+  onDurable?(turns: readonly PendingTurn[]): void
+  observeCommit?(statement: { readonly events: number; readonly durationMs: number }): void
+}
+
+/** A gateway dispatch turned into a command: known by its session and sequence. */
+export interface FeedEvent {
+  readonly guildId: GuildId
+  readonly command: Command
+  readonly session: string
+  readonly seq: number
+  readonly receivedAt: number
+}
+
+export class ActorRuntime {
+  readonly slots = new SlotTable()
+  readonly catalog: Catalog
+  readonly lease: LeaseKeeper
+  readonly keeper: SlotKeeper
+  readonly client: ActorClient
+  readonly #deps: ActorRuntimeDeps
+  readonly #takeover: Takeover
+  readonly #handoff: Handoff
+  readonly #reader: InboxReader
+  #flushTimer: { cancel(): void } | null = null
+
+  constructor(deps: ActorRuntimeDeps) {
+    this.#deps = deps
+    const { me, clock, log, time } = deps
+    this.lease = new LeaseKeeper({ store: deps.leases, clock, me, log })
+    this.client = new ActorClient({ me, clock, inbox: deps.inbox, bus: deps.bus, log, now: () => time.now() })
+    this.catalog = this.#createCatalog()
+    this.#takeover = new Takeover({
+      ...deps,
+      slots: this.slots,
+      serve: (entry, position) => this.#serve(entry, position),
+      giveUp: (slot) => this.catalog.loseSlot(slot),
+    })
+    this.#handoff = new Handoff({
+      ...deps,
+      slots: this.slots,
+      finishSlot: (slot) => this.catalog.committerOf(slot).whenSlotIdle(slot),
+      resume: (slot) => this.catalog.serve(this.slots.at(slot)),
+      lose: (slot) => this.catalog.loseSlot(slot),
+    })
+    this.keeper = new SlotKeeper({ ...deps, slots: this.slots, takeover: this.#takeover, handoff: this.#handoff })
+    this.#reader = new InboxReader({
+      ...deps,
+      slots: this.slots,
+      submit: (request) => this.#submitFromInbox(request),
+      noteCursor: (slot) => this.#noteCursor(slot),
+    })
+  }
+
+  /** Resolves when leases are kept and messages heard; slots come when `keeper.own` is called or others die. */
+  async start(): Promise<void> {
+    await this.client.start()
+    await this.#handoff.start()
+    await this.lease.start()
+    this.#reader.start()
+    this.keeper.start()
+    this.#flushLater()
+  }
+
+  /** Takes no more work, lets everything decided become durable, gives up slots and lease, and ends. Idempotent. */
+  async stop(): Promise<void> {
+    await this.keeper.stop()
+    this.#flushTimer?.cancel()
+    await this.#reader.stop()
+    await this.catalog.drain()
+    this.catalog.stop()
+    await this.client.stop()
+    await this.#handoff.stop()
+    await this.lease.stop()
+  }
+
+  /** A command whose answer this process wants; carried to the owner when that is another one. Never rejects. */
+  ask(envelope: CommandEnvelope): Promise<Outcome> {
+    return new Promise((resolve) => {
+      const request = new Request({ envelope, origin: 'local', lowWater: null, settle: resolve })
+      if (this.catalog.submit(request) === 'elsewhere') this.#carry(request)
+    })
+  }
+
+  /** A gateway event. `elsewhere`: this process does not own the guild, and its owner has a feed or none does. */
+  feed(event: FeedEvent): 'taken' | 'repeated' | 'elsewhere' {
+    const entry = this.slots.at(slotOf(event.guildId))
+    if (entry.state === 'foreign') return 'elsewhere'
+    const lowWater = entry.beginFeedEntry(event.session, event.seq)
+    if (lowWater === null) return 'repeated'
+    const request = new Request({
+      envelope: {
+        guildId: event.guildId,
+        opId: opId(`feed:${event.session}:${event.seq}`),
+        command: event.command,
+        receivedAt: event.receivedAt,
+        deadlineAt: null,
+      },
+      origin: 'feed',
+      lowWater,
+      settle: () => this.#noteCursor(entry.slot),
+    })
+    return this.catalog.submit(request)
+  }
+
+  #createCatalog(): Catalog {
+    const { deps } = { deps: this.#deps }
+    return new Catalog({
+      me: deps.me,
+      clock: deps.clock,
+      time: deps.time,
+      log: deps.log,
+      slots: this.slots,
+      turn: { registry: deps.registry, sealer: deps.sealer, random: (length) => deps.random(length) },
+      lanes: deps.lanes,
+      ownership: deps.ownership,
+      guilds: deps.guilds,
+      checkSnapshot: deps.checkSnapshot,
+      leaseCovers: () => this.lease.covers(),
+      onSlotLost: (slot, requests) => this.#onSlotLost(slot, requests),
+      onChange: (activation, advisory) => deps.hooks.onChange?.(activation, advisory),
+      onDurable: (turns) => deps.hooks.onDurable?.(turns),
+      observeCommit: (statement) => deps.hooks.observeCommit?.(statement),
+    })
+  }
+
+  #serve(entry: SlotEntry, inboxPosition: string): void {
+    this.catalog.serve(entry)
+    this.#reader.add(entry.slot, inboxPosition)
+    this.#deps.hooks.onSlotServed(entry.slot)
+  }
+
+  #submitFromInbox(request: Request): void {
+    const taken = this.catalog.submit(request)
+    assert(taken === 'taken', 'an inbox is read only while its slot is ours')
+  }
+
+  #noteCursor(slot: Slot): void {
+    if (this.slots.at(slot).isOurs) this.catalog.committerOf(slot).noteCursor(slot)
+  }
+
+  /** What was not answered goes on under its op id; what came by the inbox still lies there for the next owner. */
+  #onSlotLost(slot: Slot, requests: readonly Request[]): void {
+    this.#reader.remove(slot)
+    for (const request of requests) {
+      if (request.origin === 'local') this.#carry(request)
+      else if (request.origin === 'feed') void this.#forward(request)
+    }
+    this.#deps.hooks.onSlotLost(slot)
+  }
+
+  #carry(request: Request): void {
+    void this.client.carry(request.envelope).then((outcome) => request.settle(outcome))
+  }
+
+  /** A gateway event that only we heard: nobody waits for its answer, and a lost one is found by the next reconcile. */
+  async #forward({ envelope }: Request): Promise<void> {
+    const slot = slotOf(envelope.guildId)
+    try {
+      const added = await this.#deps.inbox.add(slot, inboxEntry(envelope, null))
+      if (added === 'full') this.#deps.log.warn('gateway event not forwarded, inbox full', { slot })
+    } catch (thrown) {
+      this.#deps.log.warn('gateway event not forwarded', { slot, error: thrown })
+    }
+  }
+
+  #flushLater(): void {
+    this.#flushTimer = this.#deps.clock.after(cursorFlushIntervalMs, () => {
+      for (let lane = 0; lane < limits.commitLanes; lane += 1) this.catalog.committerOf(lane as Slot).flushCursors()
+      this.#flushLater()
+    })
+  }
+}

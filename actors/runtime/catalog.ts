@@ -1,0 +1,313 @@
+/**
+ * The catalog: which guilds are in memory, and what becomes of them when their slot is won, doubted or lost.
+ *
+ * Commands come in at `submit` and find their activation, or wait while their slot changes hands, or are told that the
+ * slot is somebody else's. What the lanes report comes in at the handler: durable, fenced, missing, poisoned, unknown.
+ * Nothing undurable is ever dropped: what a lost slot leaves unanswered is handed to `forward`, in order.
+ */
+import { assert } from '../../kernel/assert.ts'
+import type { Clock } from '../../kernel/clock.ts'
+import { coerceError } from '../../kernel/errors.ts'
+import type { GuildId, Incarnation, Slot } from '../../kernel/ids.ts'
+import { limits } from '../../kernel/limits.ts'
+import type { Log } from '../../kernel/log.ts'
+import { slotOf } from '../ownership/slots.ts'
+import type { AdvisoryEffect } from '../protocol/effect.ts'
+import { Activation } from './activation.ts'
+import type { PendingTurn } from './batch.ts'
+import type { CommitHandler } from './committer.ts'
+import { Committer } from './committer.ts'
+import type { DatabaseTime } from './database-time.ts'
+import { FenceCheck } from './fence-check.ts'
+import { hasOpenWork } from './guild-state.ts'
+import type { SnapshotCheck } from './loader.ts'
+import { Loader } from './loader.ts'
+import { OpLookUp } from './op-lookup.ts'
+import type { CommitLane, GuildStore, OwnershipStore, SlotFence } from './ports.ts'
+import type { Request } from './request.ts'
+import type { SlotEntry, SlotTable } from './slot-table.ts'
+import type { TurnDeps } from './turn.ts'
+
+/** Pause before a fence over one's own rows is tried again while Postgres does not answer. */
+const fenceRetryDelayMs = 100
+
+export interface CatalogDeps {
+  readonly me: Incarnation
+  readonly clock: Clock
+  readonly time: DatabaseTime
+  readonly log: Log
+  readonly slots: SlotTable
+  readonly turn: TurnDeps
+  readonly lanes: readonly CommitLane[]
+  readonly ownership: Pick<OwnershipStore, 'readSlots' | 'fenceSelf'>
+  readonly guilds: Pick<GuildStore, 'findOpResults' | 'loadGuilds'>
+  readonly checkSnapshot: SnapshotCheck
+  /** True while this process' lease covers answers from memory. */
+  leaseCovers(): boolean
+  /** The slot is no longer ours; `requests` were not answered, in order. */
+  onSlotLost(slot: Slot, requests: readonly Request[]): void
+  /** Loaded, or a turn wrote. */
+  onChange(activation: Activation, advisory: readonly AdvisoryEffect[]): void
+  /** These turns are in Postgres: their outbox rows may run. */
+  onDurable(turns: readonly PendingTurn[]): void
+  observeCommit?(statement: { readonly events: number; readonly durationMs: number }): void
+}
+
+export class Catalog {
+  readonly #deps: CatalogDeps
+  readonly #activations = new Map<GuildId, Activation>()
+  readonly #committers: readonly Committer[]
+  readonly #loader: Loader
+  readonly #lookUp: OpLookUp
+  readonly #fenceCheck: FenceCheck
+  #stopping = false
+
+  constructor(deps: CatalogDeps) {
+    this.#deps = deps
+    const { clock, log } = deps
+    this.#loader = new Loader({
+      store: deps.guilds,
+      registry: deps.turn.registry,
+      sealer: deps.turn.sealer,
+      checkSnapshot: deps.checkSnapshot,
+      clock,
+      log,
+      onUnloadable: (activation) => this.#refuseAll(activation),
+    })
+    this.#lookUp = new OpLookUp({ store: deps.guilds, clock, log })
+    this.#fenceCheck = new FenceCheck({
+      store: deps.ownership,
+      slots: deps.slots,
+      me: deps.me,
+      clock,
+      log,
+      onLost: (slot) => this.loseSlot(slot),
+    })
+    this.#committers = deps.lanes.map((lane) => this.#createCommitter(lane))
+  }
+
+  get activationCount(): number {
+    return this.#activations.size
+  }
+
+  /** Events decided and not yet durable, over all lanes. */
+  get undurableEvents(): number {
+    return this.#committers.reduce((sum, committer) => sum + committer.undurableEvents, 0)
+  }
+
+  activations(): IterableIterator<Activation> {
+    return this.#activations.values()
+  }
+
+  find(guild: GuildId): Activation | undefined {
+    return this.#activations.get(guild)
+  }
+
+  /** Takes a command. `elsewhere`: the slot is not ours and the caller must carry it to the owner; it was not touched. */
+  submit(request: Request): 'taken' | 'elsewhere' {
+    const { guildId } = request.envelope
+    const entry = this.#deps.slots.at(slotOf(guildId))
+    if (entry.state === 'foreign') return 'elsewhere'
+    if (this.#stopping && request.origin === 'local') {
+      request.settle({ status: 'refused', reason: 'stopping' })
+    } else if (entry.state === 'serving') {
+      this.#activate(entry, guildId).accept(request)
+    } else if (!entry.hold(request)) {
+      request.settle({ status: 'refused', reason: 'no-owner' })
+    }
+    return 'taken'
+  }
+
+  /** Brings a guild into memory without a command. */
+  activate(guildId: GuildId): void {
+    const entry = this.#deps.slots.at(slotOf(guildId))
+    if (entry.state === 'serving') this.#activate(entry, guildId)
+  }
+
+  committerOf(slot: Slot): Committer {
+    const committer = this.#committers[slot % this.#committers.length]
+    assert(committer !== undefined, 'every slot has a lane')
+    return committer
+  }
+
+  /** The slot serves: what was held for it runs, and mailboxes that paused go on. */
+  serve(entry: SlotEntry): void {
+    entry.setState('serving')
+    for (const guild of entry.guilds) this.#activations.get(guild)?.drain()
+    for (const request of entry.takeHeld()) {
+      const taken = this.submit(request)
+      assert(taken === 'taken', 'a serving slot takes commands')
+    }
+  }
+
+  /** Gives a slot up: its guilds leave memory and what was not answered is handed on, in order. */
+  loseSlot(slot: Slot): void {
+    const entry = this.#deps.slots.at(slot)
+    if (!entry.isOurs && entry.state !== 'taking') return
+    const requests: Request[] = []
+    for (const guild of entry.guilds) requests.push(...this.#drop(guild))
+    requests.push(...entry.takeHeld())
+    entry.setState('foreign')
+    this.#deps.log.warn('slot lost', { slot, unanswered: requests.length })
+    this.#deps.onSlotLost(slot, requests)
+  }
+
+  /** Releases one quiet guild from memory; what is durable brings it back. */
+  release(activation: Activation): void {
+    assert(activation.isQuiet, 'only a quiet activation is released')
+    const left = this.#drop(activation.guildId)
+    assert(left.length === 0, 'a quiet activation had nothing waiting')
+  }
+
+  /** Quiet, without open work, and unused since `before` (monotonic ms), least recently used first. */
+  releasable(before: number): Activation[] {
+    return [...this.#activations.values()]
+      .filter((activation) => activation.usedAt <= before && activation.isQuiet)
+      .filter((activation) => !hasOpenWork(activation.state, this.#deps.turn.registry))
+      .sort((a, b) => a.usedAt - b.usedAt)
+  }
+
+  /** Refuses new commands of this process, and resolves when everything decided has landed. */
+  async drain(): Promise<void> {
+    this.#stopping = true
+    await Promise.all(this.#committers.map((committer) => committer.whenIdle()))
+  }
+
+  /** Stops look-ups and loads; after it nothing of this catalog runs. */
+  stop(): void {
+    this.#stopping = true
+    this.#loader.stop()
+    this.#lookUp.stop()
+  }
+
+  #activate(entry: SlotEntry, guildId: GuildId): Activation {
+    const known = this.#activations.get(guildId)
+    if (known !== undefined) return known
+    const { slot } = entry
+    const activation = new Activation(
+      {
+        clock: this.#deps.clock,
+        time: this.#deps.time,
+        turn: this.#deps.turn,
+        committer: this.committerOf(slot),
+        entry,
+        log: this.#deps.log,
+        gate: {
+          leaseCovers: () => entry.state === 'serving' && this.#deps.leaseCovers(),
+          proveOwnership: () => this.#fenceCheck.prove(slot),
+        },
+        lookUp: (asking, requests) => this.#lookUp.ask(asking, requests),
+        load: (asking) => this.#loader.load(asking),
+        onChange: (changed, advisory) => this.#deps.onChange(changed, advisory),
+      },
+      guildId,
+    )
+    this.#activations.set(guildId, activation)
+    entry.guilds.add(guildId)
+    return activation
+  }
+
+  #drop(guild: GuildId): Request[] {
+    const activation = this.#activations.get(guild)
+    assert(activation !== undefined, 'a guild that is dropped was in memory')
+    this.#activations.delete(guild)
+    this.#deps.slots.at(activation.slot).guilds.delete(guild)
+    return activation.drop()
+  }
+
+  /** What cannot be loaded answers `busy` and leaves memory: the next command tries again. */
+  #refuseAll(activation: Activation): void {
+    for (const request of this.#drop(activation.guildId)) request.settle({ status: 'refused', reason: 'busy' })
+  }
+
+  #createCommitter(lane: CommitLane): Committer {
+    const handler: CommitHandler = {
+      onDurable: (turns) => this.#onDurable(turns),
+      onFenced: (slots) => {
+        for (const slot of slots) this.loseSlot(slot)
+      },
+      onHeadMissing: (guild) => {
+        this.#deps.log.error('I2: the head of a guild did not move under our own fence', { guildId: guild })
+        this.#reload(guild)
+      },
+      onPoison: (guild, turns, reason) => this.#onPoison(guild, turns, reason),
+      onUnknown: (held, cause) => this.#onUnknown(held, cause),
+    }
+    return new Committer({
+      lane,
+      clock: this.#deps.clock,
+      handler,
+      entryOf: (slot) => this.#deps.slots.at(slot),
+      mustGoAlone: (guild) => this.#activations.get(guild)?.goesAlone ?? false,
+      observe: (statement) => this.#deps.observeCommit?.(statement),
+    })
+  }
+
+  #onDurable(turns: readonly PendingTurn[]): void {
+    for (const turn of turns) {
+      if (turn.epoch === turn.activation.epoch) turn.activation.markDurable(turn.to)
+    }
+    this.#deps.onDurable(turns)
+  }
+
+  #reload(guild: GuildId): void {
+    const activation = this.#activations.get(guild)
+    if (activation !== undefined) void activation.reload()
+  }
+
+  /** One turn alone is at fault and is tried up to its bound; of several, each must be tried alone first. */
+  #onPoison(guild: GuildId, turns: readonly PendingTurn[], reason: string): void {
+    const [only, ...others] = turns
+    if (only !== undefined && others.length === 0) {
+      only.request.attempts += 1
+      only.request.lastFailure = reason
+    }
+    this.#deps.log.error('rows of a guild were refused', { guildId: guild, turns: turns.length, reason })
+    const activation = this.#activations.get(guild)
+    if (activation === undefined) return
+    activation.goesAlone = true
+    void activation.reload()
+  }
+
+  /**
+   * Fences these slots over our own rows. That statement waits for whatever of the lost one still runs in Postgres, so
+   * after it the outcome is settled, and what is loaded then is the truth. A slot that does not come back is lost.
+   */
+  async #onUnknown(held: readonly SlotFence[], cause: Error): Promise<void> {
+    const doubted = held.filter(({ slot }) => this.#deps.slots.at(slot).isOurs)
+    for (const { slot } of doubted) {
+      const entry = this.#deps.slots.at(slot)
+      if (entry.state !== 'doubt') entry.setState('doubt')
+    }
+    this.#deps.log.warn('outcome of a commit is unknown', { slots: doubted.length, error: cause })
+    const fenced = await this.#fenceSelf(doubted)
+    for (const { slot } of doubted) {
+      const entry = this.#deps.slots.at(slot)
+      if (entry.state !== 'doubt') continue
+      const fence = fenced.get(slot)
+      if (fence === undefined) {
+        this.loseSlot(slot)
+        continue
+      }
+      entry.setFence(fence)
+      // A quiet guild had nothing in the statement: its memory is what Postgres holds.
+      for (const guild of entry.guilds) if (!(this.#activations.get(guild)?.isQuiet ?? true)) this.#reload(guild)
+      this.serve(entry)
+    }
+  }
+
+  async #fenceSelf(held: readonly SlotFence[]): Promise<ReadonlyMap<Slot, SlotFence['fence']>> {
+    for (;;) {
+      try {
+        const fenced = await this.#deps.ownership.fenceSelf({ held, owner: this.#deps.me })
+        return new Map(fenced.map(({ slot, fence }) => [slot, fence]))
+      } catch (thrown) {
+        if (this.#stopping) return new Map()
+        this.#deps.log.warn('slots could not be fenced anew', { error: coerceError(thrown), slots: held.length })
+        await new Promise<void>((resolve) => this.#deps.clock.after(fenceRetryDelayMs, resolve))
+      }
+    }
+  }
+}
+
+assert(limits.commitLanes >= 1, 'a process commits through at least one lane')

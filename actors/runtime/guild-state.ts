@@ -1,0 +1,143 @@
+/**
+ * One guild's whole state: each feature's part, the receipt chain, the pending alarms, the time of the newest event.
+ *
+ * It is plain JSON, and a pure function of the journal: replaying the same entries gives the same bytes (I11). Alarms
+ * are derived from the features after every event; what is kept of them is when they were set, because that names the
+ * op id under which an alarm takes effect once.
+ */
+import { assert } from '../../kernel/assert.ts'
+import type { OpId, Sequence } from '../../kernel/ids.ts'
+import type { BehaviourRegistry, ErasedBehaviour, JournaledEvent } from '../behaviours/registry.ts'
+import type { ChainState, ReceiptIssued } from '../records/chain-state.ts'
+import { evolveChain, initialChain } from '../records/chain-state.ts'
+
+/** Feature name of the runtime's own events. */
+export const runtimeFeature = 'runtime'
+
+export interface CommandRejected {
+  readonly kind: 'command-rejected'
+  readonly opId: OpId
+  readonly feature: string
+  readonly command: string
+  /** What failed, in words for an operator; never the content of the command. */
+  readonly reason: string
+}
+
+export type RuntimeEvent = ReceiptIssued | CommandRejected
+
+/** One line of the journal, before it is text. */
+export interface JournalEntry {
+  readonly seq: Sequence
+  /** Unix ms, database's clock; never decreasing per guild (I13). */
+  readonly at: number
+  readonly opId: OpId
+  readonly feature: string
+  readonly event: JournaledEvent | RuntimeEvent
+}
+
+export interface PendingAlarm {
+  readonly feature: string
+  readonly purpose: string
+  readonly dueAt: number
+  readonly setSeq: number
+}
+
+export interface GuildState {
+  at: number
+  chain: ChainState
+  /** By `feature/purpose`. */
+  alarms: Record<string, PendingAlarm>
+  /** Alarms whose command was rejected, by key: not set again until the feature wants another instant. */
+  rejectedAlarms: Record<string, number>
+  features: Record<string, { version: number; state: object }>
+}
+
+export function emptyGuildState(): GuildState {
+  return { at: 0, chain: initialChain(), alarms: {}, rejectedAlarms: {}, features: {} }
+}
+
+/** A feature's part, or how it starts. What is returned for an untouched feature is not stored: memory stays small. */
+export function featureState(state: GuildState, behaviour: ErasedBehaviour): object {
+  return state.features[behaviour.feature]?.state ?? behaviour.initial()
+}
+
+/** Applies one journal entry in place. */
+export function evolveGuild(state: GuildState, entry: JournalEntry, registry: BehaviourRegistry): void {
+  assert(entry.at >= state.at, 'I13: event time decreased')
+  state.at = entry.at
+  if (entry.feature === runtimeFeature) {
+    evolveRuntime(state, entry.event as RuntimeEvent)
+    return
+  }
+  const behaviour = registry.get(entry.feature)
+  assert(behaviour !== undefined, `journal names a feature that is not registered: ${entry.feature}`)
+  const next = behaviour.evolve(featureState(state, behaviour), entry.event, entry.at)
+  state.features[entry.feature] = { version: behaviour.stateVersion, state: next }
+  if (behaviour.alarms !== undefined) deriveAlarms(state, behaviour, next, entry.seq)
+}
+
+function evolveRuntime(state: GuildState, event: RuntimeEvent): void {
+  if (event.kind === 'receipt-issued') {
+    state.chain = evolveChain(state.chain, event)
+    return
+  }
+  const alarm = Object.entries(state.alarms).find(([key, pending]) => isAlarmOp(event.opId, key, pending.setSeq))
+  if (alarm === undefined) return
+  state.rejectedAlarms[alarm[0]] = alarm[1].dueAt
+  delete state.alarms[alarm[0]]
+}
+
+function deriveAlarms(state: GuildState, behaviour: ErasedBehaviour, featureStateNow: object, seq: Sequence): void {
+  const wanted = new Map(
+    (behaviour.alarms?.(featureStateNow) ?? []).map((alarm) => [`${behaviour.feature}/${alarm.purpose}`, alarm]),
+  )
+  for (const [key, pending] of Object.entries(state.alarms)) {
+    if (pending.feature === behaviour.feature && !wanted.has(key)) delete state.alarms[key]
+  }
+  for (const [key, alarm] of wanted) {
+    if (state.alarms[key]?.dueAt === alarm.dueAt || state.rejectedAlarms[key] === alarm.dueAt) continue
+    delete state.rejectedAlarms[key]
+    state.alarms[key] = { feature: behaviour.feature, purpose: alarm.purpose, dueAt: alarm.dueAt, setSeq: seq }
+  }
+}
+
+const alarmOpSuffix = (key: string, setSeq: number): string => `${key}:${setSeq}`
+
+/** `alarm:{guild}:{feature}/{purpose}:{seq at which it was set}`. */
+export function alarmOpId(guild: string, key: string, setSeq: number): string {
+  return `alarm:${guild}:${alarmOpSuffix(key, setSeq)}`
+}
+
+function isAlarmOp(op: OpId, key: string, setSeq: number): boolean {
+  return op.startsWith('alarm:') && op.endsWith(`:${alarmOpSuffix(key, setSeq)}`)
+}
+
+/** True while some feature needs this guild in memory. */
+export function hasOpenWork(state: GuildState, registry: BehaviourRegistry): boolean {
+  for (const behaviour of registry.values()) {
+    const part = state.features[behaviour.feature]
+    if (part !== undefined && behaviour.hasOpenWork(part.state)) return true
+  }
+  return false
+}
+
+/** Entries over all features, for the snapshot rule. */
+export function entryCount(state: GuildState, registry: BehaviourRegistry): number {
+  let count = 0
+  for (const behaviour of registry.values()) {
+    const part = state.features[behaviour.feature]
+    if (part !== undefined) count += behaviour.entryCount(part.state)
+  }
+  return count
+}
+
+/** A stored state (snapshot) as today's: each part upgraded by its own feature. Unknown features are kept as they are. */
+export function upgradeGuildState(stored: GuildState, registry: BehaviourRegistry): GuildState {
+  for (const [feature, part] of Object.entries(stored.features)) {
+    const behaviour = registry.get(feature)
+    if (behaviour === undefined || part.version === behaviour.stateVersion) continue
+    part.state = behaviour.upgrade(part.state, part.version)
+    part.version = behaviour.stateVersion
+  }
+  return stored
+}

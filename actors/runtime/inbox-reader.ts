@@ -1,0 +1,158 @@
+/**
+ * Reads the inboxes of the slots this process serves, in one blocking read, and publishes the answers.
+ *
+ * Reading starts at the slot's cursor, so what an earlier owner did not finish is read again; op ids tell what it did
+ * finish. A stream that Redis lost is read from 0 again. Entries below the durable cursor are trimmed by us, the owner,
+ * and by nobody else.
+ */
+import type { Clock, Timer } from '../../kernel/clock.ts'
+import { coerceError } from '../../kernel/errors.ts'
+import type { Slot } from '../../kernel/ids.ts'
+import { limits } from '../../kernel/limits.ts'
+import type { Log } from '../../kernel/log.ts'
+import { replyText } from '../client/reply-message.ts'
+import type { Command, Outcome } from '../protocol/command.ts'
+import { compareStreamIds, firstStreamId } from '../transport/stream-id.ts'
+import type { Inbox, MessageBus, StoredInboxEntry } from './ports.ts'
+import { Request } from './request.ts'
+import type { SlotTable } from './slot-table.ts'
+
+const retryDelayMs = 100
+const trimIntervalMs = 1_000
+
+export interface InboxReaderDeps {
+  readonly inbox: Inbox
+  readonly bus: Pick<MessageBus, 'publish'>
+  readonly slots: SlotTable
+  readonly clock: Clock
+  readonly log: Log
+  submit(request: Request): void
+  /** An entry ended without a commit of its own: its slot's cursor moved. */
+  noteCursor(slot: Slot): void
+}
+
+export class InboxReader {
+  readonly #deps: InboxReaderDeps
+  readonly #positions = new Map<Slot, string>()
+  readonly #trimmed = new Map<Slot, string>()
+  #interrupt = new AbortController()
+  #running: Promise<void> | null = null
+  #trimTimer: Timer | null = null
+  #stopped = false
+  #mustCompare = false
+
+  constructor(deps: InboxReaderDeps) {
+    this.#deps = deps
+  }
+
+  start(): void {
+    this.#running = this.#run()
+    this.#trimLater()
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true
+    this.#trimTimer?.cancel()
+    this.#interrupt.abort()
+    await this.#running
+  }
+
+  /** Reads this slot from now on, after the given position. */
+  add(slot: Slot, position: string): void {
+    this.#positions.set(slot, position)
+    this.#interrupt.abort()
+  }
+
+  remove(slot: Slot): void {
+    this.#positions.delete(slot)
+    this.#trimmed.delete(slot)
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#stopped) {
+      this.#interrupt = new AbortController()
+      const { signal } = this.#interrupt
+      try {
+        if (this.#mustCompare) await this.#compareWithStreams()
+        const entries = await this.#deps.inbox.read({
+          positions: new Map(this.#positions),
+          countMax: limits.inboxReadCountMax,
+          blockMs: limits.inboxBlockMs,
+          signal,
+        })
+        for (const entry of entries) this.#take(entry)
+      } catch (thrown) {
+        if (!this.#mustCompare) this.#deps.log.warn('inboxes could not be read', { error: coerceError(thrown) })
+        this.#mustCompare = true
+        await new Promise<void>((resolve) => this.#deps.clock.after(retryDelayMs, resolve))
+      }
+    }
+  }
+
+  /** After an outage a stream may have been lost: its last id is then below where we are, and it is read from 0. */
+  async #compareWithStreams(): Promise<void> {
+    const last = await this.#deps.inbox.lastPositions([...this.#positions.keys()])
+    for (const [slot, position] of this.#positions) {
+      if (compareStreamIds(last.get(slot) ?? firstStreamId, position) >= 0) continue
+      this.#deps.slots.at(slot).restartInbox()
+      this.#positions.set(slot, firstStreamId)
+      this.#trimmed.delete(slot)
+    }
+    this.#mustCompare = false
+  }
+
+  #take(entry: StoredInboxEntry): void {
+    const known = this.#positions.get(entry.slot)
+    // Lost or read anew while this read was out: it will come again, or somebody else reads it.
+    if (known === undefined || compareStreamIds(entry.position, known) <= 0) return
+    this.#positions.set(entry.slot, entry.position)
+    const slotEntry = this.#deps.slots.at(entry.slot)
+    const { guildId, opId, replyTo } = entry
+    const request = new Request({
+      envelope: {
+        guildId,
+        opId,
+        command: JSON.parse(entry.command) as Command,
+        receivedAt: entry.receivedAt,
+        deadlineAt: entry.deadlineAt,
+      },
+      origin: 'inbox',
+      lowWater: slotEntry.beginInboxEntry(entry.position),
+      settle: (outcome) => {
+        this.#deps.noteCursor(entry.slot)
+        if (replyTo !== null) this.#reply(replyTo, entry, outcome)
+      },
+    })
+    this.#deps.submit(request)
+  }
+
+  #reply(channel: string, { guildId, opId }: StoredInboxEntry, outcome: Outcome): void {
+    this.#deps.bus.publish(channel, replyText({ guildId, opId, outcome })).catch((thrown: unknown) => {
+      // The asker asks again with the same op id and gets the stored result.
+      this.#deps.log.debug('reply could not be sent', { error: coerceError(thrown) })
+    })
+  }
+
+  #trimLater(): void {
+    this.#trimTimer = this.#deps.clock.after(trimIntervalMs, () => {
+      void this.#trim().finally(() => {
+        if (!this.#stopped) this.#trimLater()
+      })
+    })
+  }
+
+  async #trim(): Promise<void> {
+    const moved = new Map<Slot, string>()
+    for (const slot of this.#positions.keys()) {
+      const cursor = this.#deps.slots.at(slot).inboxCursor
+      if (cursor !== null && cursor !== this.#trimmed.get(slot)) moved.set(slot, cursor)
+    }
+    if (moved.size === 0) return
+    try {
+      await this.#deps.inbox.trim(moved)
+      for (const [slot, cursor] of moved) if (this.#positions.has(slot)) this.#trimmed.set(slot, cursor)
+    } catch (thrown) {
+      this.#deps.log.debug('inboxes could not be trimmed', { error: coerceError(thrown) })
+    }
+  }
+}

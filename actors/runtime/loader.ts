@@ -1,0 +1,151 @@
+/**
+ * Brings guilds into memory: newest believable snapshot, then the journal after it, in bulk.
+ *
+ * A snapshot is verified before it is believed; one that does not verify is reported and the one before it is taken,
+ * down to the bare journal. Every journal row is checked against the hash chain, and the chain must end at the head that
+ * Postgres holds (I2, I11): what is loaded is what was written, or it is not loaded at all.
+ */
+import type { Clock } from '../../kernel/clock.ts'
+import { AppError, coerceError } from '../../kernel/errors.ts'
+import type { GuildId, Sequence } from '../../kernel/ids.ts'
+import { sequence } from '../../kernel/ids.ts'
+import type { Log } from '../../kernel/log.ts'
+import type { BehaviourRegistry } from '../behaviours/registry.ts'
+import type { Sealer } from '../records/sealer.ts'
+import type { Activation, LoadedGuild } from './activation.ts'
+import type { GuildState } from './guild-state.ts'
+import { emptyGuildState, evolveGuild, upgradeGuildState } from './guild-state.ts'
+import { firstHead, journalHash, parseJournalText } from './journal-entry.ts'
+import type { GuildStore, StoredGuild, StoredSnapshot } from './ports.ts'
+
+/** Guilds in one read: enough to fill a round trip, small enough that first ones need not wait for the last. */
+const guildsPerLoadMax = 250
+/** Pause before a failed load is tried again; doubles up to the second number. */
+const retryDelayMs = 50
+const retryDelayMsMax = 1_000
+
+/** Verifies a stored snapshot; answers the hash of the journal row it stands on, or why it is not believed. */
+export type SnapshotCheck = (
+  snapshot: StoredSnapshot,
+) => { readonly believed: true; readonly journalHead: Uint8Array } | { readonly believed: false; readonly reason: string }
+
+export interface LoaderDeps {
+  readonly store: Pick<GuildStore, 'loadGuilds'>
+  readonly registry: BehaviourRegistry
+  readonly sealer: Sealer
+  readonly checkSnapshot: SnapshotCheck
+  readonly clock: Clock
+  readonly log: Log
+  /** A guild that cannot be loaded whatever is tried: its commands must be refused, somebody must look. */
+  onUnloadable(activation: Activation): void
+}
+
+interface Wanted {
+  readonly activation: Activation
+  readonly epoch: number
+}
+
+export class Loader {
+  readonly #deps: LoaderDeps
+  #wanted: Wanted[] = []
+  #running = false
+  #stopped = false
+
+  constructor(deps: LoaderDeps) {
+    this.#deps = deps
+  }
+
+  load(activation: Activation): void {
+    this.#wanted.push({ activation, epoch: activation.epoch })
+    if (this.#running || this.#stopped) return
+    this.#running = true
+    queueMicrotask(() => void this.#run())
+  }
+
+  stop(): void {
+    this.#stopped = true
+    this.#wanted = []
+  }
+
+  async #run(): Promise<void> {
+    let delayMs = retryDelayMs
+    while (this.#wanted.length > 0) {
+      const batch = this.#wanted
+        .splice(0, guildsPerLoadMax)
+        .filter(({ activation, epoch }) => activation.epoch === epoch && activation.phase === 'loading')
+      if (batch.length === 0) continue
+      try {
+        await this.#loadBatch(batch)
+        delayMs = retryDelayMs
+      } catch (thrown) {
+        if (this.#stopped) break
+        this.#deps.log.warn('guilds could not be loaded', { error: coerceError(thrown), guilds: batch.length, delayMs })
+        this.#wanted = [...batch, ...this.#wanted]
+        await new Promise<void>((resolve) => this.#deps.clock.after(delayMs, resolve))
+        delayMs = Math.min(delayMs * 2, retryDelayMsMax)
+      }
+    }
+    this.#running = false
+  }
+
+  async #loadBatch(batch: readonly Wanted[]): Promise<void> {
+    const wantedOf = new Map(batch.map((wanted) => [wanted.activation.guildId, wanted]))
+    let requests: { guildId: GuildId; belowSeq?: Sequence }[] = [...wantedOf.keys()].map((guildId) => ({ guildId }))
+    while (requests.length > 0) {
+      const olderSnapshotWanted: { guildId: GuildId; belowSeq: Sequence }[] = []
+      for (const stored of await this.#deps.store.loadGuilds(requests)) {
+        const wanted = wantedOf.get(stored.guildId)
+        if (wanted === undefined) continue
+        const bad = this.#deliver(wanted, stored)
+        if (bad !== null) olderSnapshotWanted.push({ guildId: stored.guildId, belowSeq: bad })
+      }
+      requests = olderSnapshotWanted
+    }
+  }
+
+  /** Hands the guild over, or answers below which sequence another snapshot must be tried. */
+  #deliver(wanted: Wanted, stored: StoredGuild): Sequence | null {
+    const { activation, epoch } = wanted
+    try {
+      const loaded = this.#rebuild(stored)
+      if (loaded.kind === 'bad-snapshot') return loaded.seq
+      activation.onLoaded(loaded.guild, epoch)
+    } catch (thrown) {
+      this.#deps.log.error('guild cannot be loaded', { guildId: stored.guildId, error: coerceError(thrown) })
+      if (activation.epoch === epoch) this.#deps.onUnloadable(activation)
+    }
+    return null
+  }
+
+  #rebuild(stored: StoredGuild): { kind: 'bad-snapshot'; seq: Sequence } | { kind: 'loaded'; guild: LoadedGuild } {
+    const { snapshot } = stored
+    let state = emptyGuildState()
+    let head = firstHead
+    let seq = 0
+    if (snapshot !== null) {
+      const check = this.#deps.checkSnapshot(snapshot)
+      if (!check.believed) {
+        this.#deps.log.error('snapshot is not believed', { guildId: stored.guildId, seq: snapshot.seq, reason: check.reason })
+        return { kind: 'bad-snapshot', seq: snapshot.seq }
+      }
+      state = upgradeGuildState(JSON.parse(snapshot.state) as GuildState, this.#deps.registry)
+      head = check.journalHead
+      seq = snapshot.seq
+    }
+    for (const row of stored.journal) {
+      seq += 1
+      head = journalHash(head, row.payload)
+      if (row.seq !== seq || !Buffer.from(head).equals(row.hash)) throw corrupt(stored, row.seq)
+      evolveGuild(state, parseJournalText(row.payload), this.#deps.registry)
+    }
+    if (seq !== stored.seq || (seq > 0 && !Buffer.from(head).equals(stored.head))) throw corrupt(stored, stored.seq)
+    const key = this.#deps.sealer.unlock(stored.keys)
+    const snapshotSeq = snapshot?.seq ?? sequence(0)
+    return { kind: 'loaded', guild: { state, seq: stored.seq, head, key, snapshotSeq } }
+  }
+}
+
+const corrupt = (stored: StoredGuild, seq: Sequence): AppError =>
+  new AppError('journal-corrupt', `the journal of guild ${stored.guildId} does not verify at sequence ${seq}`, {
+    context: { guildId: stored.guildId, seq },
+  })

@@ -1,0 +1,54 @@
+/**
+ * One command on its way through this process, from where it came to where its answer goes.
+ *
+ * A request is settled exactly once. Until then it can be taken back from any stage and decided again under the same op
+ * id: after a reload here, or by the next owner of the slot.
+ */
+import { assert } from '../../kernel/assert.ts'
+import type { CommandEnvelope, Outcome } from '../protocol/command.ts'
+import type { LowWaterEntry } from './low-water.ts'
+
+/**
+ * local: this process waits for the answer. inbox: another process does. feed: a gateway dispatch, known by (session,
+ * s) and not by an op result. alarm: known by the state itself.
+ */
+export type RequestOrigin = 'local' | 'inbox' | 'feed' | 'alarm'
+
+export class Request {
+  readonly envelope: CommandEnvelope
+  readonly origin: RequestOrigin
+  /** Its place in the slot's inbox or feed; null for local requests and alarms. */
+  readonly lowWater: LowWaterEntry | null
+  /** Times deciding or committing it broke the activation. */
+  attempts = 0
+  /** True once Postgres was asked for a stored result after the slot's present fence was taken. */
+  lookedUp = false
+  /** Why it last failed, for the journal when it is rejected. */
+  lastFailure = ''
+  readonly #settle: (outcome: Outcome) => void
+  #settled = false
+
+  constructor(options: {
+    readonly envelope: CommandEnvelope
+    readonly origin: RequestOrigin
+    readonly lowWater: LowWaterEntry | null
+    readonly settle: (outcome: Outcome) => void
+  }) {
+    this.envelope = options.envelope
+    this.origin = options.origin
+    this.lowWater = options.lowWater
+    this.#settle = options.settle
+  }
+
+  get settled(): boolean {
+    return this.#settled
+  }
+
+  /** Gives the answer. The entry of its source has ended with it. */
+  settle(outcome: Outcome): void {
+    assert(!this.#settled, 'a request is settled once')
+    this.#settled = true
+    if (this.lowWater !== null) this.lowWater.state = 'ended'
+    this.#settle(outcome)
+  }
+}

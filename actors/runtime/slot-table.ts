@@ -1,0 +1,190 @@
+/**
+ * The slots as this process sees them: which it serves, under which fence, and what waits while one changes hands.
+ *
+ *   foreign ──take──▶ taking ──taken──▶ serving ──unknown outcome──▶ doubt ──fenced over own row──▶ serving
+ *      ▲                │                 │  ▲                          │
+ *      │◀──not taken────┘                 │  └──nobody came─── handing-over
+ *      │◀──────────── lost ───────────────┴──────────────────────────────┘
+ *
+ * foreign: nothing of the slot is in memory; commands go to its inbox.
+ * taking: the takeover statement or the loads after it run; commands are held in order, bounded.
+ * serving: turns run; `fence` is what every commit names.
+ * doubt: a commit's outcome is unknown; no turn runs and nothing is answered until the fence is ours anew.
+ * handing-over: a new owner asked; nothing is written or answered, what comes is held for it.
+ */
+import { assert } from '../../kernel/assert.ts'
+import type { Fence, GuildId, Slot } from '../../kernel/ids.ts'
+import { limits } from '../../kernel/limits.ts'
+import { LowWater } from './low-water.ts'
+import type { CursorRow } from './ports.ts'
+import type { Request } from './request.ts'
+
+export type SlotState = 'foreign' | 'taking' | 'serving' | 'doubt' | 'handing-over'
+
+const transitions: Readonly<Record<SlotState, readonly SlotState[]>> = {
+  foreign: ['taking'],
+  taking: ['serving', 'foreign'],
+  serving: ['doubt', 'handing-over', 'foreign'],
+  doubt: ['serving', 'foreign'],
+  'handing-over': ['serving', 'doubt', 'foreign'],
+}
+
+/** How far one gateway session's dispatches of this slot have come. */
+interface FeedMark {
+  highest: number
+  readonly lowWater: LowWater
+  written: string | null
+}
+
+const inboxSource = 'inbox'
+const feedPrefix = 'feed:'
+
+export class SlotEntry {
+  readonly slot: Slot
+  /** Activations of this slot, by guild. */
+  readonly guilds = new Set<GuildId>()
+  #state: SlotState = 'foreign'
+  #fence: Fence | null = null
+  #held: Request[] = []
+  #inbox = new LowWater(null)
+  #inboxWritten: string | null = null
+  #feeds = new Map<string, FeedMark>()
+
+  constructor(slot: Slot) {
+    this.slot = slot
+  }
+
+  get state(): SlotState {
+    return this.#state
+  }
+
+  /** The fence of the present ownership; asserted to exist, so only for slots that are ours. */
+  get fence(): Fence {
+    assert(this.#fence !== null, 'a slot that is not ours has no fence')
+    return this.#fence
+  }
+
+  get isOurs(): boolean {
+    return this.#state === 'serving' || this.#state === 'doubt' || this.#state === 'handing-over'
+  }
+
+  setState(next: SlotState): void {
+    assert(transitions[this.#state].includes(next), `slot ${this.slot}: ${this.#state} → ${next}`)
+    this.#state = next
+    if (next === 'foreign') this.#forget()
+  }
+
+  /** A takeover or a fence over one's own row succeeded. */
+  setFence(fence: Fence): void {
+    assert(this.#fence === null || fence > this.#fence, 'I1: a fence only grows')
+    this.#fence = fence
+  }
+
+  /** Starts the marks where Postgres says everything below is durable. Returns where to read the inbox from. */
+  restoreCursors(rows: readonly CursorRow[]): string {
+    this.#feeds = new Map()
+    this.#inboxWritten = null
+    for (const { source, position } of rows) {
+      if (source === inboxSource) this.#inboxWritten = position
+      else if (source.startsWith(feedPrefix)) {
+        const mark = { highest: Number(position), lowWater: new LowWater(position), written: position }
+        this.#feeds.set(source.slice(feedPrefix.length), mark)
+      }
+    }
+    this.#inbox = new LowWater(this.#inboxWritten)
+    return this.#inboxWritten ?? '0-0'
+  }
+
+  /** A lost stream starts again at 0: its positions are no longer comparable with the old ones. */
+  restartInbox(): void {
+    this.#inbox = new LowWater(null)
+  }
+
+  beginInboxEntry(position: string): ReturnType<LowWater['begin']> {
+    return this.#inbox.begin(position)
+  }
+
+  /** Null: this dispatch of the session was seen before. */
+  beginFeedEntry(session: string, seq: number): ReturnType<LowWater['begin']> | null {
+    let mark = this.#feeds.get(session)
+    if (mark === undefined) {
+      mark = { highest: 0, lowWater: new LowWater(null), written: null }
+      this.#feeds.set(session, mark)
+    }
+    if (seq <= mark.highest) return null
+    mark.highest = seq
+    return mark.lowWater.begin(String(seq))
+  }
+
+  /** True when the dispatch is below what the session's mark says is dealt with. */
+  hasSeenDispatch(session: string, seq: number): boolean {
+    return seq <= Number(this.#feeds.get(session)?.written ?? 0)
+  }
+
+  /** Cursor rows that have moved since they were last written. */
+  movedCursors(): CursorRow[] {
+    const rows: CursorRow[] = []
+    const inbox = this.#inbox.position()
+    if (inbox !== null && inbox !== this.#inboxWritten) rows.push({ slot: this.slot, source: inboxSource, position: inbox })
+    for (const [session, mark] of this.#feeds) {
+      const position = mark.lowWater.position()
+      if (position === null || position === mark.written) continue
+      rows.push({ slot: this.slot, source: feedPrefix + session, position })
+    }
+    return rows
+  }
+
+  /** These cursor rows are durable. */
+  cursorsWritten(rows: readonly CursorRow[]): void {
+    for (const row of rows) {
+      if (row.source === inboxSource) this.#inboxWritten = row.position
+      else {
+        const mark = this.#feeds.get(row.source.slice(feedPrefix.length))
+        if (mark !== undefined) mark.written = row.position
+      }
+    }
+  }
+
+  get inboxCursor(): string | null {
+    return this.#inboxWritten
+  }
+
+  /** Keeps a command while the slot changes hands; false at the bound. */
+  hold(request: Request): boolean {
+    if (this.#held.length >= limits.heldCommandsPerSlotMax) return false
+    this.#held.push(request)
+    return true
+  }
+
+  takeHeld(): Request[] {
+    return this.#held.splice(0)
+  }
+
+  #forget(): void {
+    assert(this.guilds.size === 0, 'a foreign slot has no activation')
+    assert(this.#held.length === 0, 'a foreign slot holds no command')
+    this.#fence = null
+    this.#feeds = new Map()
+    this.#inbox = new LowWater(null)
+    this.#inboxWritten = null
+  }
+}
+
+export class SlotTable {
+  readonly #entries: readonly SlotEntry[]
+
+  constructor() {
+    this.#entries = Array.from({ length: limits.slotCount }, (_, slot) => new SlotEntry(slot as Slot))
+  }
+
+  at(slot: Slot): SlotEntry {
+    const entry = this.#entries[slot]
+    assert(entry !== undefined, `slot ${slot} is out of range`)
+    return entry
+  }
+
+  /** Slots in the given states. */
+  inState(...states: readonly SlotState[]): SlotEntry[] {
+    return this.#entries.filter((entry) => states.includes(entry.state))
+  }
+}

@@ -1,0 +1,165 @@
+/**
+ * One turn of a mailbox: a command decided, its events applied, its records sealed. Synchronous and without I/O.
+ *
+ * What comes out is data: the answer, the sequence it depends on, and the rows that one commit must write together.
+ * A throw in here is a bug of a behaviour; the caller drops the activation, because the state may be half changed.
+ */
+import { assert } from '../../kernel/assert.ts'
+import type { GuildId, OpId, Sequence, Slot } from '../../kernel/ids.ts'
+import { sequence } from '../../kernel/ids.ts'
+import { limits } from '../../kernel/limits.ts'
+import type { BehaviourRegistry, JournaledEvent } from '../behaviours/registry.ts'
+import type { Command, Outcome } from '../protocol/command.ts'
+import type { AdvisoryEffect } from '../protocol/effect.ts'
+import type { RecordDraft } from '../protocol/record.ts'
+import type { Sealer } from '../records/sealer.ts'
+import type { UnlockedKey } from '../records/unlocked-key.ts'
+import type { GuildState, JournalEntry, RuntimeEvent } from './guild-state.ts'
+import { evolveGuild, featureState, runtimeFeature } from './guild-state.ts'
+import { journalHash, journalText } from './journal-entry.ts'
+import type { AlarmRow, ChainHeadRow, GuildKeyRow, JournalRow, OutboxRow, ReceiptRow } from './ports.ts'
+
+/** A guild in memory as a turn sees it. `head` and `seq` run ahead of what is durable. */
+export interface LiveGuild {
+  readonly guildId: GuildId
+  readonly slot: Slot
+  state: GuildState
+  seq: Sequence
+  head: Uint8Array
+  key: UnlockedKey | null
+}
+
+/** Rows of one turn; the fence is added when the batch is built. */
+export interface TurnRows {
+  readonly journal: Omit<JournalRow, 'fence'>[]
+  readonly alarms: AlarmRow[]
+  readonly outbox: OutboxRow[]
+  readonly receipts: ReceiptRow[]
+  readonly guildKeys: GuildKeyRow[]
+  /** Only the newest head of the turn matters. */
+  chainHead: ChainHeadRow | null
+}
+
+export interface TurnResult {
+  readonly outcome: Outcome
+  readonly rows: TurnRows
+  readonly advisory: readonly AdvisoryEffect[]
+}
+
+export interface TurnDeps {
+  readonly registry: BehaviourRegistry
+  readonly sealer: Sealer
+  random(length: number): Uint8Array
+}
+
+export interface TurnInput {
+  readonly opId: OpId
+  readonly command: Command
+  /** Unix ms, database's clock; not below the state's (I13). */
+  readonly now: number
+}
+
+/** Decides, evolves, seals. */
+export function runTurn(deps: TurnDeps, guild: LiveGuild, input: TurnInput): TurnResult {
+  const behaviour = deps.registry.get(input.command.feature)
+  assert(behaviour !== undefined, `no behaviour for feature ${input.command.feature}`)
+  const decision = behaviour.decide(featureState(guild.state, behaviour), input.command, {
+    guildId: guild.guildId,
+    opId: input.opId,
+    now: input.now,
+    random: (length) => deps.random(length),
+  })
+  const isRead = behaviour.reads.has(input.command.kind)
+  assert(!isRead || decision.events.length === 0, `a command that only reads decided an event: ${input.command.kind}`)
+  const rows = emptyRows()
+  const alarmsBefore = { ...guild.state.alarms }
+  for (const event of decision.events) append(deps, guild, rows, { ...input, feature: behaviour.feature, event })
+  for (const draft of decision.records ?? []) seal(deps, guild, rows, { ...input, draft })
+  const effects = decision.effects ?? []
+  assert(effects.length === 0 || decision.events.length > 0, 'an effect needs an event that caused it')
+  for (const effect of effects) {
+    if (effect.delivery !== 'outbox') continue
+    const { target, kind } = effect
+    const place = { guildId: guild.guildId, slot: guild.slot, seq: guild.seq, ordinal: rows.outbox.length }
+    rows.outbox.push({ ...place, target, kind, payload: JSON.stringify(effect.payload) })
+  }
+  rows.alarms.push(...alarmChanges(guild, alarmsBefore))
+  const outcome: Outcome = { status: 'answered', reply: decision.reply }
+  return { outcome, rows, advisory: effects.filter((effect) => effect.delivery === 'advisory') }
+}
+
+/** Journals that a command is passed over after it failed too often: visible, and final for its op id. */
+export function runRejection(deps: TurnDeps, guild: LiveGuild, input: TurnInput & { reason: string }): TurnResult {
+  const rows = emptyRows()
+  const alarmsBefore = { ...guild.state.alarms }
+  const event: RuntimeEvent = {
+    kind: 'command-rejected',
+    opId: input.opId,
+    feature: input.command.feature,
+    command: input.command.kind,
+    reason: input.reason.slice(0, 500),
+  }
+  append(deps, guild, rows, { ...input, feature: runtimeFeature, event })
+  rows.alarms.push(...alarmChanges(guild, alarmsBefore))
+  return { outcome: { status: 'refused', reason: 'rejected' }, rows, advisory: [] }
+}
+
+const emptyRows = (): TurnRows => ({
+  journal: [],
+  alarms: [],
+  outbox: [],
+  receipts: [],
+  guildKeys: [],
+  chainHead: null,
+})
+
+function append(
+  deps: TurnDeps,
+  guild: LiveGuild,
+  rows: TurnRows,
+  input: { opId: OpId; now: number; feature: string; event: JournaledEvent | RuntimeEvent },
+): void {
+  const seq = sequence(guild.seq + 1)
+  const entry: JournalEntry = { seq, at: input.now, opId: input.opId, feature: input.feature, event: input.event }
+  const payload = journalText(entry)
+  const hash = journalHash(guild.head, payload)
+  evolveGuild(guild.state, entry, deps.registry)
+  guild.seq = seq
+  guild.head = hash
+  rows.journal.push({ guildId: guild.guildId, seq, payload, hash })
+  assert(rows.journal.length <= limits.commitBatchEventsMax, 'a turn decided more events than a commit holds')
+}
+
+function seal(
+  deps: TurnDeps,
+  guild: LiveGuild,
+  rows: TurnRows,
+  input: { opId: OpId; now: number; draft: RecordDraft },
+): void {
+  const sealed = deps.sealer.seal({
+    guildId: guild.guildId,
+    chain: guild.state.chain,
+    key: guild.key,
+    draft: input.draft,
+    issuedAt: input.now,
+    random: (length) => deps.random(length),
+  })
+  guild.key = sealed.key
+  append(deps, guild, rows, { ...input, feature: runtimeFeature, event: sealed.event })
+  rows.receipts.push(sealed.receiptRow)
+  rows.chainHead = sealed.chainHeadRow
+  if (sealed.guildKeyRow !== null) rows.guildKeys.push(sealed.guildKeyRow)
+}
+
+function alarmChanges(guild: LiveGuild, before: GuildState['alarms']): AlarmRow[] {
+  const changes: AlarmRow[] = []
+  const place = { guildId: guild.guildId, slot: guild.slot, setSeq: guild.seq }
+  for (const [key, alarm] of Object.entries(guild.state.alarms)) {
+    if (before[key]?.setSeq === alarm.setSeq) continue
+    changes.push({ ...place, purpose: key, dueAt: alarm.dueAt, setSeq: sequence(alarm.setSeq) })
+  }
+  for (const key of Object.keys(before)) {
+    if (guild.state.alarms[key] === undefined) changes.push({ ...place, purpose: key, dueAt: null })
+  }
+  return changes
+}
