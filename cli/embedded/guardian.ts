@@ -17,7 +17,7 @@ export interface Guardian {
 export interface GuardianOptions {
   readonly pid: number
   readonly signal: 'INT' | 'TERM' | 'KILL'
-  /** Removed after the server is gone, or after ten seconds: a zombie nobody reaps must not keep the files. */
+  /** Removed after the server is gone, or after ten seconds; a zombie that nobody reaps counts as gone. */
   readonly removeFolder?: string
 }
 
@@ -27,8 +27,9 @@ IFS= read -r word
 [ "$word" = dismiss ] && exit 0
 kill -s "$1" "$2" 2>/dev/null
 [ -n "$3" ] || exit 0
+is_alive() { kill -0 "$2" 2>/dev/null && ! grep -q ') Z ' "/proc/$2/stat" 2>/dev/null; }
 tries=0
-while kill -0 "$2" 2>/dev/null && [ "$tries" -lt 100 ]; do sleep 0.1; tries=$((tries + 1)); done
+while is_alive "$@" && [ "$tries" -lt 100 ]; do sleep 0.1; tries=$((tries + 1)); done
 rm -rf -- "$3"
 `
 

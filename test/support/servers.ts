@@ -128,8 +128,25 @@ function withDatabase(url: string, database: string): string {
   return changed.href
 }
 
+/** How often is looked for mocha's launcher. */
+const launcherWatchMs = 500
+let launcherWatch: NodeJS.Timeout | undefined
+
+/**
+ * Called by mocha once, before all files. Mocha runs in a child of the process that was started, and a signal to that
+ * one alone would leave the child running for nobody: it ends with its launcher, and the guardians clean up.
+ */
+export function mochaGlobalSetup(): void {
+  const launcher = process.ppid
+  launcherWatch = setInterval(() => {
+    if (process.ppid !== launcher) process.kill(process.pid, 'SIGTERM')
+  }, launcherWatchMs)
+  launcherWatch.unref()
+}
+
 /** Called by mocha once, after all files; also after an interrupted run. */
 export async function mochaGlobalTeardown(): Promise<void> {
+  clearInterval(launcherWatch)
   if (run === undefined) return
   const { servers, embedded, folder } = await run
   if (template !== undefined && servers.postgresPid === undefined) {
