@@ -31,7 +31,7 @@ import { firstHead } from './journal-entry.ts'
 import type { GateDeps } from './output-gate.ts'
 import { OutputGate } from './output-gate.ts'
 import type { OpResultRow } from './ports.ts'
-import { Request } from './request.ts'
+import { parseFeedOpId, Request } from './request.ts'
 import type { SlotEntry } from './slot-table.ts'
 import type { LiveGuild, TurnDeps, TurnResult } from './turn.ts'
 import { runRejection, runTurn } from './turn.ts'
@@ -258,8 +258,7 @@ export class Activation implements LiveGuild {
   #process(request: Request): void {
     const { envelope } = request
     const now = Math.max(this.state.at, this.#deps.time.now())
-    if (request.origin === 'feed' && request.lowWater?.state === 'ended') {
-      // A dispatch whose commit landed after it was taken back for a reload: it has had its effect.
+    if (this.#isAppliedDispatch(request)) {
       request.settle({ status: 'answered', reply: { kind: 'observed' } })
       return
     }
@@ -286,6 +285,16 @@ export class Activation implements LiveGuild {
     // An alarm that came from outside was among them if it was still set; else it has had its effect.
     if (request.origin === 'alarm') request.settle({ status: 'answered', reply: { kind: 'observed' } })
     else this.#decide(request, at, null)
+  }
+
+  /**
+   * A dispatch that has had its effect: its commit landed after it was taken back for a reload, or it was forwarded by an
+   * owner whose commit had landed.
+   */
+  #isAppliedDispatch(request: Request): boolean {
+    if (request.origin === 'feed') return request.lowWater?.state === 'ended'
+    const dispatch = parseFeedOpId(request.envelope.opId)
+    return dispatch !== null && this.#deps.entry.hasSeenDispatch(dispatch.session, dispatch.seq)
   }
 
   /** Boundaries at or before a command come first, each at its own time. False: one of them broke the activation. */

@@ -8,7 +8,6 @@
 import { assert } from '../../kernel/assert.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import type { Generation, GuildId, Incarnation, Slot } from '../../kernel/ids.ts'
-import { opId } from '../../kernel/ids.ts'
 import { limits } from '../../kernel/limits.ts'
 import type { Log } from '../../kernel/log.ts'
 import type { BehaviourRegistry } from '../behaviours/registry.ts'
@@ -28,7 +27,7 @@ import type { DatabaseTime } from './database-time.ts'
 import { InboxReader } from './inbox-reader.ts'
 import type { SnapshotCheck } from './loader.ts'
 import type { AdvisoryLock, CommitLane, GuildStore, Inbox, LeaseStore, MessageBus, OwnershipStore } from './ports.ts'
-import { Request } from './request.ts'
+import { feedOpId, Request } from './request.ts'
 import type { SlotEntry } from './slot-table.ts'
 import { SlotTable } from './slot-table.ts'
 
@@ -153,7 +152,7 @@ export class ActorRuntime {
     const request = new Request({
       envelope: {
         guildId: event.guildId,
-        opId: opId(`feed:${event.session}:${event.seq}`),
+        opId: feedOpId(event.session, event.seq),
         command: event.command,
         receivedAt: event.receivedAt,
         deadlineAt: null,

@@ -27,6 +27,11 @@ export class LowWater {
     this.#ended = position
   }
 
+  /** Everything up to here ended before anything of this one began. */
+  startAfter(position: string): void {
+    this.#ended ??= position
+  }
+
   /** Positions must be given in their order. */
   begin(position: string): LowWaterEntry {
     const entry: LowWaterEntry = { position, state: 'open' }

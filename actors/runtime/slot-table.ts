@@ -82,17 +82,22 @@ export class SlotEntry {
 
   /** Starts the marks where Postgres says everything below is durable. Returns where to read the inbox from. */
   restoreCursors(rows: readonly CursorRow[]): string {
-    this.#feeds = new Map()
     this.#inboxWritten = null
     for (const { source, position } of rows) {
       if (source === inboxSource) this.#inboxWritten = position
-      else if (source.startsWith(feedPrefix)) {
-        const mark = { highest: Number(position), lowWater: new LowWater(position), written: position }
-        this.#feeds.set(source.slice(feedPrefix.length), mark)
-      }
+      else if (source.startsWith(feedPrefix)) this.#restoreFeed(source.slice(feedPrefix.length), position)
     }
     this.#inbox = new LowWater(this.#inboxWritten)
     return this.#inboxWritten ?? '0-0'
+  }
+
+  /** Dispatches that came while the slot was being taken are held and have their marks already. */
+  #restoreFeed(session: string, position: string): void {
+    const begun = this.#feeds.get(session)
+    const lowWater = begun?.lowWater ?? new LowWater(null)
+    lowWater.startAfter(position)
+    const highest = Math.max(begun?.highest ?? 0, Number(position))
+    this.#feeds.set(session, { highest, lowWater, written: position })
   }
 
   /** A lost stream starts again at 0: its positions are no longer comparable with the old ones. */
