@@ -26,7 +26,7 @@ const smallOrderYs: ReadonlySet<string> = new Set([
   `${'00'.repeat(31)}01`, // the identity
   `7f${'ff'.repeat(30)}ec`, // −1: order 2
   '05fc536d880238b13933c6d305acdfd5f098eff289f4c345b027b2c28f95e826', // order 8, with both signs
-  '7a03ac9277fdc74ec6cc392cfa53202a0f67100d760b3cba4fd83d3d706a17c7', // order 8, with both signs
+  '7a03ac9277fdc74ec6cc392cfa53202a0f67100d760b3cba4fd84d3d706a17c7', // order 8, with both signs
 ])
 
 /** Torsion takes a millisecond to rule out, and a guild's key is asked for again and again. */
