@@ -3,6 +3,7 @@
  */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
+import type { ServerOptions } from 'ws'
 import { WebSocketServer } from 'ws'
 import { coerceError } from '../kernel/errors.ts'
 import type { Log } from '../kernel/log.ts'
@@ -18,10 +19,18 @@ export interface HttpDoors {
 const restPrefixes = ['/api/', '/cdn/', '/attachments/']
 /** Above this a frame is not even read; between 4,096 bytes and this it is closed with 4002. */
 const frameBytesRead = 1024 * 1024
+/** How long a client may take to answer a close frame before its socket is cut; ws' 30 s would hold up a stop. */
+const closeTimeoutMs = 1_000
 
 /** Answers requests and upgrades of the server until it closes. */
 export function attachDoors(server: Server, doors: HttpDoors, log: Log): void {
-  const sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: frameBytesRead })
+  const options: ServerOptions & { closeTimeout: number } = {
+    noServer: true,
+    perMessageDeflate: false,
+    maxPayload: frameBytesRead,
+    closeTimeout: closeTimeoutMs,
+  }
+  const sockets = new WebSocketServer(options)
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     try {
       const url = new URL(request.url ?? '/', 'http://sandbox')
