@@ -25,6 +25,8 @@ export class MemoryRedis {
   readonly locks = new Map<string, { readonly holder: symbol; readonly until: number }>()
   readonly streams = new Map<Slot, MemoryStream>()
   readonly listeners = new Map<string, Set<(message: string) => void>>()
+  /** Entries ever added: a reader that looked at n waits only while it is n. */
+  appendCount = 0
   /** Blocked readers, told when anything was added; each looks for itself. */
   readonly #waiting = new Set<() => void>()
 
@@ -50,7 +52,8 @@ export class MemoryRedis {
     this.streams.set(slot, stream)
     stream.lastId = idAfter(stream.lastId, Math.floor(this.clock.wallMs()))
     stream.entries.push({ ...entry, slot, position: stream.lastId })
-    for (const wake of [...this.#waiting]) wake()
+    this.appendCount += 1
+    for (const wake of this.#waiting) wake()
   }
 
   /** Resolves at the next append, after `waitMs`, or when the signal aborts. */

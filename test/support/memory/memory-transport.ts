@@ -41,10 +41,13 @@ export function createMemoryInbox(
       const giveUpAt = redis.clock.monotonicMs() + wanted.blockMs
       try {
         for (;;) {
-          const found = await askMemoryRedis(step, 'read', () => collect(wanted))
+          const { found, seenCount } = await askMemoryRedis(step, 'read', () => ({
+            found: collect(wanted),
+            seenCount: redis.appendCount,
+          }))
           const waitMs = giveUpAt - redis.clock.monotonicMs()
           if (found.length > 0 || waitMs <= 0 || wanted.signal?.aborted === true) return found
-          await redis.untilAppended(waitMs, wanted.signal)
+          if (redis.appendCount === seenCount) await redis.untilAppended(waitMs, wanted.signal)
         }
       } finally {
         isReading = false

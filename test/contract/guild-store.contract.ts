@@ -1,0 +1,144 @@
+/**
+ * What every GuildStore promises its owner: a guild comes back as it was written, whole, and a stale owner's snapshot
+ * not at all (I1, I11).
+ */
+import { expect } from 'chai'
+import { fence, generation, incarnation, opId, sequence } from '../../kernel/ids.ts'
+import type { Fence, GuildId, Slot } from '../../kernel/ids.ts'
+import { slot } from '../../actors/ownership/slots.ts'
+import { batchOf, guildIn, opResult, snapshotAt } from '../support/commit-batches.ts'
+import type { DatabaseMaker, DatabaseStores } from './database-stores.ts'
+
+const me = incarnation('host:1:guild-store')
+
+export function describeGuildStore(name: string, maker: DatabaseMaker): void {
+  describe(`guild store: ${name}`, () => {
+    let stores: DatabaseStores
+    let slotsTaken = 0
+    before(async function () {
+      this.timeout(maker.timeoutMs)
+      stores = await maker.create()
+    })
+    after(() => stores.end())
+
+    async function ownSlot(): Promise<{ slot: Slot; fence: Fence; guild: GuildId }> {
+      const own = slot(slotsTaken++)
+      await stores.ownership.takeSlots({ seen: [{ slot: own, fence: fence(0) }], owner: me, generation: generation(1) })
+      return { slot: own, fence: fence(1), guild: guildIn(own) }
+    }
+
+    it('answers a guild that never wrote with sequence 0 and a head of zeros', async () => {
+      const guild = guildIn(slotsTaken++)
+      const [loaded] = await stores.guilds.loadGuilds([{ guildId: guild }])
+      expect(loaded).to.deep.include({ guildId: guild, seq: 0, snapshot: null, journal: [], keys: [] })
+      expect([...(loaded?.head ?? [])]).to.deep.equal(Array.from({ length: 32 }, () => 0))
+    })
+
+    it('loads many guilds in the order of the requests', async () => {
+      const { slot: own, fence: mine } = await ownSlot()
+      const guilds = Array.from({ length: 40 }, (_, n) => guildIn(own, n))
+      await stores.lane.commit(batchOf(guilds.map((guildId, n) => ({ guildId, fence: mine, from: 0, to: (n % 5) + 1 }))))
+      const requests = [...guilds].reverse().map((guildId) => ({ guildId }))
+      const loaded = await stores.guilds.loadGuilds(requests)
+      expect(loaded.map(({ guildId }) => guildId)).to.deep.equal(requests.map(({ guildId }) => guildId))
+      for (const [index, guild] of loaded.entries()) {
+        const seq = ((39 - index) % 5) + 1
+        expect(guild.seq).to.equal(seq)
+        expect(guild.journal.map(({ seq: at }) => at)).to.deep.equal(Array.from({ length: seq }, (_, at) => at + 1))
+      }
+    })
+
+    it('loads the newest snapshot, and the journal after it only', async () => {
+      const { slot: own, fence: mine, guild } = await ownSlot()
+      await stores.lane.commit(batchOf([{ guildId: guild, fence: mine, from: 0, to: 10 }]))
+      for (const seq of [3, 7]) {
+        expect(await stores.guilds.appendSnapshot({ slot: own, snapshot: snapshotAt(guild, seq, mine) })).to.equal(true)
+      }
+      const [loaded] = await stores.guilds.loadGuilds([{ guildId: guild }])
+      expect(loaded?.snapshot).to.deep.include({ guildId: guild, seq: 7, fence: 1, state: '{"at":7}' })
+      expect([...(loaded?.snapshot?.signed ?? [])]).to.deep.equal([...snapshotAt(guild, 7, mine).signed])
+      expect(loaded?.journal.map(({ seq }) => seq)).to.deep.equal([8, 9, 10])
+    })
+
+    it('passes over snapshots that were not believed, down to the bare journal', async () => {
+      const { slot: own, fence: mine, guild } = await ownSlot()
+      await stores.lane.commit(batchOf([{ guildId: guild, fence: mine, from: 0, to: 5 }]))
+      for (const seq of [2, 4]) await stores.guilds.appendSnapshot({ slot: own, snapshot: snapshotAt(guild, seq, mine) })
+      const [second] = await stores.guilds.loadGuilds([{ guildId: guild, belowSeq: sequence(4) }])
+      expect(second?.snapshot?.seq).to.equal(2)
+      expect(second?.journal.map(({ seq }) => seq)).to.deep.equal([3, 4, 5])
+      const [bare] = await stores.guilds.loadGuilds([{ guildId: guild, belowSeq: sequence(2) }])
+      expect(bare?.snapshot).to.equal(null)
+      expect(bare?.journal.map(({ seq }) => seq)).to.deep.equal([1, 2, 3, 4, 5])
+    })
+
+    it('writes no snapshot of a stale owner (I11)', async () => {
+      const { slot: own, fence: mine, guild } = await ownSlot()
+      await stores.lane.commit(batchOf([{ guildId: guild, fence: mine, from: 0, to: 2 }]))
+      await stores.ownership.fenceSelf({ held: [{ slot: own, fence: mine }], owner: me })
+      expect(await stores.guilds.appendSnapshot({ slot: own, snapshot: snapshotAt(guild, 2, mine) })).to.equal(false)
+      expect((await stores.guilds.loadGuilds([{ guildId: guild }]))[0]?.snapshot).to.equal(null)
+    })
+
+    it('replaces a snapshot that is written again at the same sequence', async () => {
+      const { slot: own, fence: mine, guild } = await ownSlot()
+      await stores.lane.commit(batchOf([{ guildId: guild, fence: mine, from: 0, to: 2 }]))
+      const snapshot = snapshotAt(guild, 2, mine)
+      await stores.guilds.appendSnapshot({ slot: own, snapshot })
+      const mended = { ...snapshot, state: '{"mended":true}' }
+      expect(await stores.guilds.appendSnapshot({ slot: own, snapshot: mended })).to.equal(true)
+      expect((await stores.guilds.loadGuilds([{ guildId: guild }]))[0]?.snapshot?.state).to.equal('{"mended":true}')
+    })
+
+    it('finds the results of ops that were decided, and none of others (I4)', async () => {
+      const { fence: mine, guild } = await ownSlot()
+      const known = opResult(guild, 'known', 1)
+      await stores.lane.commit(batchOf([{ guildId: guild, fence: mine, from: 0 }], { opResults: [known] }))
+      const other = guildIn(slotsTaken++)
+      const ops = [known, { guildId: guild, opId: opId('unknown') }, { guildId: other, opId: known.opId }]
+      expect(await stores.guilds.findOpResults(ops)).to.deep.equal([known])
+    })
+
+    it('hands out alarms that are due, earliest first, up to the limit', async () => {
+      const one = await ownSlot()
+      const two = await ownSlot()
+      const alarm = (of: typeof one, purpose: string, dueAt: number) =>
+        ({ guildId: of.guild, slot: of.slot, purpose, dueAt, setSeq: sequence(1) }) as const
+      const rows = [alarm(one, 'a', 30), alarm(two, 'b', 10), alarm(one, 'c', 20), alarm(two, 'd', 40)]
+      await stores.lane.commit(
+        batchOf([{ guildId: one.guild, fence: one.fence, from: 0 }, { guildId: two.guild, fence: two.fence, from: 0 }], { alarms: rows }),
+      )
+      const due = await stores.guilds.loadAlarms({ slots: [one.slot, two.slot], dueBefore: 30, limit: 2 })
+      expect(due.map(({ purpose }) => purpose)).to.deep.equal(['b', 'c'])
+      const ofOne = await stores.guilds.loadAlarms({ slots: [one.slot], dueBefore: 30, limit: 9 })
+      expect(ofOne.map(({ purpose }) => purpose)).to.deep.equal(['c', 'a'])
+    })
+
+    it('hands out pending outbox rows in order, with the time they were written', async () => {
+      const { fence: mine, guild, slot: own } = await ownSlot()
+      const effect = (seq: number, ordinal: number) =>
+        ({ guildId: guild, slot: own, seq: sequence(seq), ordinal, target: 'channel:1', kind: 'post-message', payload: '{"n":1}' }) as const
+      const before = await stores.guilds.databaseTime()
+      await stores.lane.commit(
+        batchOf([{ guildId: guild, fence: mine, from: 0, to: 2 }], { outbox: [effect(2, 0), effect(1, 1), effect(1, 0)] }),
+      )
+      const after = await stores.guilds.databaseTime()
+      const pending = await stores.guilds.loadPendingOutbox({ slots: [own], limit: 2 })
+      expect(pending.map(({ seq, ordinal }) => [seq, ordinal])).to.deep.equal([[1, 0], [1, 1]])
+      expect(pending[0]).to.deep.include({ ...effect(1, 0), attempts: 0, nextAttemptAt: 0 })
+      expect(pending[0]?.createdAt).to.be.within(Math.floor(before) - 1, Math.ceil(after))
+    })
+
+    it('remembers until when a shard was watched and never goes back', async () => {
+      const shards = [{ shardId: 0, watchedUntil: 1_000 }, { shardId: 3, watchedUntil: 2_000 }]
+      await stores.watch.writeWatched({ shardCount: 4, shards })
+      await stores.watch.writeWatched({ shardCount: 4, shards: [{ shardId: 0, watchedUntil: 900 }, { shardId: 3, watchedUntil: 2_500 }] })
+      await stores.watch.writeWatched({ shardCount: 2, shards: [{ shardId: 0, watchedUntil: 7 }] })
+      expect(await stores.watch.readWatched({ shardCount: 4 })).to.deep.equal([
+        { shardId: 0, watchedUntil: 1_000 },
+        { shardId: 3, watchedUntil: 2_500 },
+      ])
+      expect(await stores.watch.readWatched({ shardCount: 8 })).to.deep.equal([])
+    })
+  })
+}
