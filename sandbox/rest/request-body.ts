@@ -16,6 +16,8 @@ export const requestBytesMax = 25 * 1024 * 1024
 export const uploadBytesMax = 10 * 1024 * 1024
 /** Files of one message. */
 export const uploadCountMax = 10
+/** What a client's form encoder writes when the file has no type. */
+const unknownType = 'application/octet-stream'
 const drainBytesMax = 4 * requestBytesMax
 
 export interface UploadedFile {
@@ -85,7 +87,7 @@ async function readFile(name: string, file: File): Promise<UploadedFile> {
   return {
     key: /^files\[(\d+)\]$/.exec(name)?.[1] ?? name,
     filename: file.name,
-    contentType: file.type === '' ? undefined : file.type,
+    contentType: file.type === '' || file.type === unknownType ? undefined : file.type,
     bytes: new Uint8Array(await file.arrayBuffer()),
   }
 }
