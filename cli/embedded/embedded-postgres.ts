@@ -113,8 +113,8 @@ async function startOnFreePort(
 }
 
 function keeping(ground: Ground, options: EmbeddedServerOptions): Parameters<typeof keepServer>[2] {
-  const removeFolder = options.disposable === true ? { removeFolder: options.folder } : {}
-  return { recordFile: ground.paths.record, ending, guardianSignal: 'INT', ...removeFolder }
+  const removeFolders = options.disposable === true ? [ground.place, options.folder] : []
+  return { recordFile: ground.paths.record, ending, guardianSignal: 'INT', removeFolders }
 }
 
 function serverArguments(data: string, port: number): string[] {

@@ -29,7 +29,7 @@ export interface EmbeddedServerOptions {
   readonly folder: string
   /** The port to try first; the next free one is taken when it is not free. 0 means any. */
   readonly portPreferred: number
-  /** Also removed when the keeper dies without having called `stop`. For runs whose data nobody wants back. */
+  /** The folder is removed with its Postgres, however that ends. For runs whose data nobody wants back. */
   readonly disposable?: boolean
 }
 

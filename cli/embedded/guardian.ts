@@ -18,24 +18,27 @@ export interface GuardianOptions {
   readonly pid: number
   readonly signal: 'INT' | 'TERM' | 'KILL'
   /** Removed after the server is gone, or after ten seconds; a zombie that nobody reaps counts as gone. */
-  readonly removeFolder?: string
+  readonly removeFolders?: readonly string[]
 }
 
 const script = `
 trap '' HUP INT TERM
 IFS= read -r word
 [ "$word" = dismiss ] && exit 0
-kill -s "$1" "$2" 2>/dev/null
-[ -n "$3" ] || exit 0
-is_alive() { kill -0 "$2" 2>/dev/null && ! grep -q ') Z ' "/proc/$2/stat" 2>/dev/null; }
+pid=$2
+kill -s "$1" "$pid" 2>/dev/null
+shift 2
+[ "$#" -gt 0 ] || exit 0
+is_alive() { kill -0 "$pid" 2>/dev/null && ! grep -q ') Z ' "/proc/$pid/stat" 2>/dev/null; }
 tries=0
-while is_alive "$@" && [ "$tries" -lt 100 ]; do sleep 0.1; tries=$((tries + 1)); done
-rm -rf -- "$3"
+while is_alive && [ "$tries" -lt 100 ]; do sleep 0.1; tries=$((tries + 1)); done
+rm -rf -- "$@"
 `
 
 export function startGuardian(options: GuardianOptions): Guardian {
   assert(options.pid > 1, 'guardian was given no process to guard')
-  const child = spawn('/bin/sh', ['-c', script, 'muster-guardian', options.signal, String(options.pid), options.removeFolder ?? ''], {
+  const args = [options.signal, String(options.pid), ...(options.removeFolders ?? [])]
+  const child = spawn('/bin/sh', ['-c', script, 'muster-guardian', ...args], {
     detached: true,
     stdio: ['pipe', 'ignore', 'ignore'],
     cwd: '/',

@@ -4,6 +4,7 @@
  * `keepServer` makes this process the keeper. `visitServer` is for a server somebody else keeps: it can be used and
  * is never ended from here.
  */
+import { rm } from 'node:fs/promises'
 import type { Clock } from '../../kernel/clock.ts'
 import { endProcess } from './end-process.ts'
 import type { EndingStep } from './end-process.ts'
@@ -25,20 +26,19 @@ export async function keepServer(
     readonly recordFile: string
     readonly ending: readonly EndingStep[]
     readonly guardianSignal: 'INT' | 'TERM' | 'KILL'
-    readonly removeFolder?: string
+    /** Removed when the server has ended, however it did. */
+    readonly removeFolders?: readonly string[]
   },
 ): Promise<EmbeddedServer> {
-  const guardian = startGuardian({
-    pid: server.pid,
-    signal: options.guardianSignal,
-    ...(options.removeFolder === undefined ? {} : { removeFolder: options.removeFolder }),
-  })
+  const removeFolders = options.removeFolders ?? []
+  const guardian = startGuardian({ pid: server.pid, signal: options.guardianSignal, removeFolders })
   const identity = await identify(server.pid)
   await writeServerRecord(options.recordFile, server)
   let stopping: Promise<void> | undefined
   const stop = async (): Promise<void> => {
     await endProcess(clock, identity, options.ending)
     await guardian.dismiss()
+    for (const folder of removeFolders) await rm(folder, { recursive: true, force: true })
   }
   // The record stays: it holds the port, so that the next start is found under the same address.
   return { ...server, stop: () => (stopping ??= stop()) }

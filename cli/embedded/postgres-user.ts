@@ -30,10 +30,10 @@ export async function choosePostgresUser(dataFolder: string): Promise<ServerUser
   throw new AppError('embedded-server-failed', 'PostgreSQL does not run as root and this machine has neither a user postgres nor nobody: run as an ordinary user, or set DATABASE_URL')
 }
 
-/** True when the user may enter the folder, every folder above it included; asked by trying. */
+/** True when the user may pass through the folder and every one above it; asked by trying. */
 export async function canEnter(user: ServerUser, folder: string): Promise<boolean> {
   try {
-    await run('/bin/sh', ['-c', 'test -x "$1" && test -r "$1"', 'sh', folder], { uid: user.uid, gid: user.gid, cwd: '/' })
+    await run('/bin/sh', ['-c', 'test -x "$1"', 'sh', folder], { uid: user.uid, gid: user.gid, cwd: '/' })
     return true
   } catch (thrown) {
     const error = coerceError(thrown)
