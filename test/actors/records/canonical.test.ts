@@ -103,7 +103,7 @@ describe('canonical JSON', () => {
 
   for (const [what, value] of [
     ['undefined', { a: undefined }],
-    ['a hole in an array', [, 1]],
+    ['a hole in an array', Array(1)],
     ['a bigint', { a: 1n }],
     ['a date', new Date(0)],
     ['a function', { toJSON: () => 1 }],

@@ -18,7 +18,7 @@ describe('base64', () => {
   })
 
   it('takes no second text for a value: a changed character changes the value or is refused', () => {
-    const character = fc.constantFrom(...'ABab01+/=-_ \n')
+    const character = fc.constantFrom(...'ABab01+/=-_ \n'.split(''))
     fc.assert(
       fc.property(fc.uint8Array({ minLength: 1, maxLength: 40 }), fc.nat(), character, (bytes, place, other) => {
         const text = encodeBase64(bytes)
