@@ -2,6 +2,7 @@
  * The faces of the sandbox, wired to one world: gateway and REST for bots, people, faults.
  */
 import { randomBytes } from 'node:crypto'
+import { GatewayIntentBits } from 'discord-api-types/v10'
 import type { Clock } from '../kernel/clock.ts'
 import type { Log } from '../kernel/log.ts'
 import type { Faults } from './faults/faults.ts'
@@ -84,6 +85,7 @@ export function createFaces(deps: FaceDeps, options: SandboxOptions): Faces {
     gatewayInfo: gateway.gatewayInfo,
     baseUrl: () => `http://127.0.0.1:${deps.port()}`,
     limits: options.restLimits ?? {},
+    portal: { membersIntent: (privilegedIntents & GatewayIntentBits.GuildMembers) !== 0 },
   })
   const json = createJsonDoor({ log, toRefusal: toPeopleRefusal }, [
     ...peopleRoutes({ people, world, interactions, clock }),

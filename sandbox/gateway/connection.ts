@@ -21,7 +21,7 @@ export interface ConnectionEvents {
   onMemberRequest(session: Session, data: unknown): void
   /** Whether the heartbeat is to stay unanswered. */
   takesAck(connection: Connection): boolean
-  /** `byClient` is the close code the client sent, or null when it said nothing. */
+  /** Once a connection: when the server decides to close, else when the socket is gone. 1006 is a cut socket. */
   onClosed(connection: Connection, code: number, byClient: boolean): void
 }
 
@@ -43,7 +43,7 @@ export function openConnection(
   const { socket, clock, events } = deps
   const { limits } = options
   let heartbeatTimer: Timer | null = null
-  let closedByServer: number | null = null
+  let isEnded = false
   let sends: { windowStartMs: number; count: number } = { windowStartMs: clock.monotonicMs(), count: 0 }
 
   const connection: Connection = {
@@ -56,10 +56,17 @@ export function openConnection(
     },
     sendOp: (op, data) => connection.send(JSON.stringify({ t: null, s: null, op, d: data })),
     close(code, reason) {
-      closedByServer ??= code
+      // What happens while the close handshake is under way already belongs to replay.
+      end(code, false)
       socket.close(code, reason)
     },
     terminate: () => socket.terminate(),
+  }
+  const end = (code: number, byClient: boolean): void => {
+    if (isEnded) return
+    isEnded = true
+    heartbeatTimer?.cancel()
+    events.onClosed(connection, code, byClient)
   }
   const expectHeartbeat = (): void => {
     heartbeatTimer?.cancel()
@@ -75,7 +82,7 @@ export function openConnection(
 
   socket.on('message', (raw) => {
     // A socket that is being closed is no longer listened to, as frames may still be on their way.
-    if (closedByServer !== null) return
+    if (isEnded) return
     if (exceedsSendRate()) return connection.close(GatewayCloseCodes.RateLimited, 'Rate limited.')
     const frame = parseFrame(raw, limits.frameBytesMax)
     if (frame === undefined) return connection.close(GatewayCloseCodes.DecodeError, 'Error while decoding payload.')
@@ -86,10 +93,7 @@ export function openConnection(
     }
     dispatchFrame(connection, frame, events)
   })
-  socket.on('close', (code) => {
-    heartbeatTimer?.cancel()
-    events.onClosed(connection, closedByServer ?? code, closedByServer === null)
-  })
+  socket.on('close', (code) => end(code, true))
   // ws reports protocol violations here and closes by itself; onClosed tells what came of it.
   socket.on('error', () => socket.terminate())
 
