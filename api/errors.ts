@@ -52,8 +52,9 @@ export function answerErrors(log: Log): ErrorRequestHandler {
       return
     }
     const code = codeOf(error)
-    if (code === 'postgres-unavailable') {
-      log.warn('request failed', { method: request.method, route: request.path, error })
+    // Refused is a statement that does not fit the tables: a migration that is behind, which somebody must look at.
+    if (code === 'postgres-unavailable' || code === 'postgres-refused') {
+      log[code === 'postgres-refused' ? 'error' : 'warn']('request failed', { method: request.method, route: request.path, error })
       response.set('Retry-After', String(retryAfterSeconds))
       answerError(response, 503, 'database-unavailable', 'the records cannot be read at the moment; try again shortly')
       return
