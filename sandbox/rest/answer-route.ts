@@ -17,8 +17,9 @@ import { isRefusal, refuse } from './refusals.ts'
 import { jsonReply, refusalReply } from './reply.ts'
 import type { Reply } from './reply.ts'
 import { readRequestBody } from './request-body.ts'
+import type { RequestBody } from './request-body.ts'
 import type { RestDeps } from './rest-deps.ts'
-import type { Answer, Route, RouteCall } from './route.ts'
+import type { Route, RouteCall } from './route.ts'
 import type { RouteMatch } from './router.ts'
 import type { SpecCheck } from './spec-check.ts'
 import { describeIssues, toFormErrors } from './spec-issues.ts'
@@ -44,33 +45,57 @@ export async function answerRoute(parts: AnswerParts, match: RouteMatch<Route>, 
   return fault.answer === null ? reply : faultReply(fault.answer)
 }
 
-async function runRoute(parts: AnswerParts, match: RouteMatch<Route>, { request, url }: Incoming): Promise<Reply> {
-  const { deps, limits } = parts
+async function runRoute(parts: AnswerParts, match: RouteMatch<Route>, incoming: Incoming): Promise<Reply> {
+  const { deps } = parts
+  const { request } = incoming
   const route = match.handled
   const headers: Record<string, string> = {}
   try {
-    // Loaded before anything is counted or changed: from here to the end of the route nothing else may interleave
-    // except the reading of the body.
     const spec = await parts.specCheck()
     const body = await readRequestBody(request)
+    // From here to the end nothing else runs: what is counted, checked and changed belongs together.
+    const reply = judgeAndRun({ ...parts, spec }, match, { ...incoming, body, headers })
+    noteUnlikeSpec(deps, { route, reply, spec })
+    return reply
+  } catch (thrown) {
+    if (isRefusal(thrown)) return refusalReply(thrown, headers)
+    if (request.destroyed && !request.complete) {
+      // The client left while it was still sending: nothing was done, and nobody hears the answer.
+      deps.log.debug('client left during its request', { route: route.pattern })
+      return jsonReply(499, undefined, {})
+    }
+    deps.log.error('request handler failed', { route: route.pattern, method: route.method, error: coerceError(thrown) })
+    return jsonReply(500, { message: '500: Internal Server Error', code: 0 }, headers)
+  }
+}
+
+/** The answer of the route, or the refusal that came before or out of it. */
+function judgeAndRun(
+  parts: AnswerParts & { spec: SpecCheck },
+  match: RouteMatch<Route>,
+  incoming: Incoming & { body: RequestBody; headers: Record<string, string> },
+): Reply {
+  const { deps, limits, spec } = parts
+  const { request, body, headers } = incoming
+  const route = match.handled
+  try {
     authorize(route, request, deps.token)
     if (route.auth === 'bot') limits.takeGlobal(deps.token)
     if (route.bucket) Object.assign(headers, limits.takeBucket(route.bucket, majorOf(match.params)))
     requireSnowflakes(match.params)
     toFormErrors(spec.checkBody(route.operation, body.json), body.json).throwIfAny()
-    const answer = route.handle(createCall(parts, match, { request, url, body }))
-    return checkedReply(deps, { route, answer, headers, spec })
+    const answer = route.handle(createCall(parts, match, incoming))
+    return jsonReply(answer.status, answer.body, headers)
   } catch (thrown) {
     if (isRefusal(thrown)) return refusalReply(thrown, headers)
-    deps.log.error('request handler failed', { route: route.pattern, method: route.method, error: coerceError(thrown) })
-    return jsonReply(500, { message: '500: Internal Server Error', code: 0 }, headers)
+    throw thrown
   }
 }
 
 function createCall(
   { deps, limits }: AnswerParts,
   match: RouteMatch<Route>,
-  incoming: Incoming & { body: { json: unknown; files: RouteCall['files'] } },
+  incoming: Incoming & { body: RequestBody },
 ): RouteCall {
   const { method, pattern } = match.handled
   return {
@@ -120,18 +145,13 @@ function decodeReason(header: string | string[] | undefined): string | undefined
   }
 }
 
-function checkedReply(
-  deps: RestDeps,
-  at: { route: Route; answer: Answer; headers: Record<string, string>; spec: SpecCheck },
-): Reply {
-  const reply = jsonReply(at.answer.status, at.answer.body, at.headers)
+function noteUnlikeSpec(deps: RestDeps, at: { route: Route; reply: Reply; spec: SpecCheck }): void {
+  const { reply } = at
   const issues = at.spec.checkAnswer(at.route.operation, reply.status, reply.json)
-  if (issues.length > 0) {
-    const { method, pattern } = at.route
-    const detail = `${reply.status} ${describeIssues(issues)}`
-    deps.requestLog.add({ kind: 'violation', what: 'answer-unlike-spec', method, route: pattern, detail })
-  }
-  return reply
+  if (issues.length === 0) return
+  const { method, pattern } = at.route
+  const detail = `${reply.status} ${describeIssues(issues)}`
+  deps.requestLog.add({ kind: 'violation', what: 'answer-unlike-spec', method, route: pattern, detail })
 }
 
 function faultReply(answer: RestFaultAnswer): Reply {

@@ -36,7 +36,7 @@ export function createRestHandler(deps: RestDeps): RestHandler {
 
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const startedMs = deps.clock.monotonicMs()
-    const url = new URL(request.url ?? '/', 'http://sandbox')
+    const url = new URL(`http://sandbox${request.url ?? '/'}`)
     const method = request.method ?? 'GET'
     if (serveFile(deps.world, url.pathname, response)) return
     const path = url.pathname.startsWith(`${apiPrefix}/`) ? url.pathname.slice(apiPrefix.length) : ''

@@ -76,7 +76,7 @@ export async function startRest(
 
   let origin = ''
   const handler = createRestHandler({
-    ...{ world, interactions, faults, requestLog, clock, token },
+    world, interactions, faults, requestLog, clock, token,
     log: silentLog,
     gatewayInfo: () => ({
       url: 'ws://127.0.0.1:1',
@@ -98,7 +98,7 @@ export async function startRest(
     return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text }
   }
   return {
-    ...{ world, interactions, faults, requestLog, origin, api, guildId, ownerId, channelId, dispatches },
+    world, interactions, faults, requestLog, origin, api, guildId, ownerId, channelId, dispatches,
     call: (method, path, body, headers = {}) =>
       fetchCall(path, {
         method,
@@ -113,7 +113,7 @@ export async function startRest(
     },
     interact: (userId) =>
       interactions.create({
-        ...{ guildId, channelId, userId },
+        guildId, channelId, userId,
         type: InteractionType.ApplicationCommand,
         data: { id: world.newId(), name: 'ping', type: 1 },
       }),

@@ -91,7 +91,7 @@ describe('sandbox/rest: interactions (limits loosened)', () => {
     const source = rest.world.messages.create(rest.channelId, { authorId: rest.world.bot().id, content: 'before' })
     const click = () =>
       rest.interactions.create({
-        ...{ guildId: rest.guildId, channelId: rest.channelId, userId: rest.ownerId, messageId: source.id },
+        guildId: rest.guildId, channelId: rest.channelId, userId: rest.ownerId, messageId: source.id,
         type: InteractionType.MessageComponent,
         data: { custom_id: 'go', component_type: 2 },
       })
@@ -111,7 +111,7 @@ describe('sandbox/rest: interactions (limits loosened)', () => {
   it('autocomplete takes 25 choices and no more', async () => {
     const ask = () =>
       rest.interactions.create({
-        ...{ guildId: rest.guildId, channelId: rest.channelId, userId: rest.ownerId },
+        guildId: rest.guildId, channelId: rest.channelId, userId: rest.ownerId,
         type: InteractionType.ApplicationCommandAutocomplete,
         data: { id: rest.world.newId(), name: 'ping', type: 1, options: [] },
       })

@@ -62,7 +62,7 @@ describe('sandbox/rest: messages (limits loosened)', () => {
     })
     it('26 options, equal options, more choices than options', async () => {
       const menu = (count: number, extra: object = {}) => ({
-        ...{ type: 3, custom_id: 'm', ...extra },
+        type: 3, custom_id: 'm', ...extra,
         options: Array.from({ length: count }, (_, index) => ({ label: 'l', value: `${index % 25}` })),
       })
       expect(await complaints({ components: [row(menu(26))] })).to.deep.equal(['components.0.components.0.options BASE_TYPE_MAX_LENGTH'])

@@ -57,15 +57,17 @@ function edit(call: RouteCall): Answer {
 function reorder(call: RouteCall): Answer {
   const guild = requireGuildPermission(call, ManageRoles)
   const wishes = call.body as RESTPatchAPIGuildRolePositionsJSONBody
-  for (const { id, position } of wishes) {
-    const role = requireReachableRole(call, guild, id)
-    // Neither may a role be lifted to where the bot could no longer reach it.
-    const lifted = { ...role, position: position ?? role.position }
-    if (!isRoleBelow(guild, call.world.bot().id, lifted)) throw refuse('missingPermissions')
+  // Clients send the whole order; only what moves must be in reach, and must not be lifted out of it.
+  const moves = wishes.flatMap(({ id, position }) => {
+    const role = requireRole(guild, id)
+    if (id === guild.id) return [] // @everyone is always the lowest
+    return typeof position === 'number' && position !== role.position ? [{ role, position }] : []
+  })
+  for (const { role, position } of moves) {
+    requireReachableRole(call, guild, role.id)
+    if (!isRoleBelow(guild, call.world.bot().id, { ...role, position })) throw refuse('missingPermissions')
   }
-  for (const { id, position } of wishes) {
-    if (typeof position === 'number') call.world.roles.setPosition(guild.id, id, position)
-  }
+  for (const { role, position } of moves) call.world.roles.setPosition(guild.id, role.id, position)
   return ok(call.world.roles.list(guild.id))
 }
 
