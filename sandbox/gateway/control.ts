@@ -25,7 +25,10 @@ export function createGatewayControl(deps: { connections: Iterable<Connection>; 
     requestReconnect: (selector) => forEach(selector, (connection) => connection.sendOp(GatewayOpcodes.Reconnect, null)),
     invalidateSessions: ({ resumable, ...selector }) =>
       forEach(selector, (connection, session) => {
-        if (!resumable) deps.sessions.end(session)
+        // The socket stays open without a session: discord.js resumes on it, other clients may identify on it.
+        connection.session = null
+        if (resumable) deps.sessions.detach(session, connection)
+        else deps.sessions.end(session)
         connection.sendOp(GatewayOpcodes.InvalidSession, resumable)
       }),
     requestHeartbeat: (selector) => forEach(selector, (connection) => connection.sendOp(GatewayOpcodes.Heartbeat, null)),
