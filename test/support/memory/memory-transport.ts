@@ -16,10 +16,14 @@ export function createMemoryInbox(
 ): Inbox {
   const step = options.step ?? smoothStep
   let isReading = false
+  let readCount = 0
 
   function collect({ positions, countMax }: Parameters<Inbox['read']>[0]): readonly StoredInboxEntry[] {
     const found: StoredInboxEntry[] = []
-    for (const [slot, position] of positions) {
+    // Each read starts at another slot, as the real one does: none is starved by the bound.
+    const wanted = [...positions]
+    const first = readCount++ % Math.max(1, wanted.length)
+    for (const [slot, position] of [...wanted.slice(first), ...wanted.slice(0, first)]) {
       for (const entry of redis.streams.get(slot)?.entries ?? []) {
         if (compareStreamIds(entry.position, position) > 0) found.push(entry)
       }
