@@ -50,7 +50,9 @@ export interface ActivationDeps {
   lookUp(activation: Activation, requests: readonly Request[]): void
   /** Starts a load; the activation is told by `onLoaded`. */
   load(activation: Activation): void
-  /** Loaded, or a turn wrote: alarms may have moved, a snapshot may be due. */
+  /** In memory again, before its first turn. */
+  onLoaded(activation: Activation): void
+  /** A turn wrote: alarms may have moved, a snapshot may be due. */
   onChange(activation: Activation, advisory: readonly AdvisoryEffect[]): void
 }
 
@@ -155,7 +157,7 @@ export class Activation implements LiveGuild {
     this.snapshotSeq = loaded.snapshotSeq
     this.gate.restart(loaded.seq)
     this.#setPhase('active')
-    this.#deps.onChange(this, [])
+    this.#deps.onLoaded(this)
     this.drain()
   }
 

@@ -58,7 +58,9 @@ export interface ActorRuntimeHooks {
   /** The slot serves here from now on; its guilds should be reconciled with what is known of them. */
   onSlotServed(slot: Slot): void
   onSlotLost(slot: Slot): void
-  /** Loaded, or a turn wrote; advisory effects may be shown once `activation.gate.durable` covers them. */
+  /** A guild is in memory again, before its first turn. */
+  onLoaded?(activation: Activation): void
+  /** A turn wrote; advisory effects may be shown once `activation.gate.durable` covers them. */
   onChange?(activation: Activation, advisory: readonly AdvisoryEffect[]): void
   onDurable?(turns: readonly PendingTurn[]): void
   observeCommit?(statement: { readonly events: number; readonly durationMs: number }): void
@@ -143,6 +145,14 @@ export class ActorRuntime {
     })
   }
 
+  /** A command about what this process alone has seen: refused `no-owner` when the slot is not, or no longer, ours. */
+  askHere(envelope: CommandEnvelope): Promise<Outcome> {
+    return new Promise((resolve) => {
+      const request = new Request({ envelope, origin: 'local', lowWater: null, settle: resolve, portable: false })
+      if (this.catalog.submit(request) === 'elsewhere') request.settle({ status: 'refused', reason: 'no-owner' })
+    })
+  }
+
   /** A gateway event. `elsewhere`: this process does not own the guild, and its owner has a feed or none does. */
   feed(event: FeedEvent): 'taken' | 'repeated' | 'elsewhere' {
     const entry = this.slots.at(slotOf(event.guildId))
@@ -165,7 +175,7 @@ export class ActorRuntime {
   }
 
   #createCatalog(): Catalog {
-    const { deps } = { deps: this.#deps }
+    const deps = this.#deps
     return new Catalog({
       me: deps.me,
       clock: deps.clock,
@@ -179,6 +189,7 @@ export class ActorRuntime {
       checkSnapshot: deps.checkSnapshot,
       leaseCovers: () => this.lease.covers(),
       onSlotLost: (slot, requests) => this.#onSlotLost(slot, requests),
+      onLoaded: (activation) => deps.hooks.onLoaded?.(activation),
       onChange: (activation, advisory) => deps.hooks.onChange?.(activation, advisory),
       onDurable: (turns) => deps.hooks.onDurable?.(turns),
       observeCommit: (statement) => deps.hooks.observeCommit?.(statement),
@@ -204,7 +215,8 @@ export class ActorRuntime {
   #onSlotLost(slot: Slot, requests: readonly Request[]): void {
     this.#reader.remove(slot)
     for (const request of requests) {
-      if (request.origin === 'local') this.#carry(request)
+      if (!request.portable) request.settle({ status: 'refused', reason: 'no-owner' })
+      else if (request.origin === 'local') this.#carry(request)
       else if (request.origin === 'feed') void this.#forward(request)
     }
     this.#deps.hooks.onSlotLost(slot)

@@ -46,7 +46,9 @@ export interface CatalogDeps {
   leaseCovers(): boolean
   /** The slot is no longer ours; `requests` were not answered, in order. */
   onSlotLost(slot: Slot, requests: readonly Request[]): void
-  /** Loaded, or a turn wrote. */
+  /** In memory again, before its first turn. */
+  onLoaded(activation: Activation): void
+  /** A turn wrote. */
   onChange(activation: Activation, advisory: readonly AdvisoryEffect[]): void
   /** These turns are in Postgres: their outbox rows may run. */
   onDurable(turns: readonly PendingTurn[]): void
@@ -198,6 +200,7 @@ export class Catalog {
         },
         lookUp: (asking, requests) => this.#lookUp.ask(asking, requests),
         load: (asking) => this.#loader.load(asking),
+        onLoaded: (loaded) => this.#deps.onLoaded(loaded),
         onChange: (changed, advisory) => this.#deps.onChange(changed, advisory),
       },
       guildId,

@@ -30,6 +30,8 @@ export class Request {
   readonly origin: RequestOrigin
   /** Its place in the slot's inbox or feed; null for local requests and alarms. */
   readonly lowWater: LowWaterEntry | null
+  /** False: it speaks of what this process alone knows; when the slot is lost it is refused and not carried on. */
+  readonly portable: boolean
   /** Times deciding or committing it broke the activation. */
   attempts = 0
   /** True once Postgres was asked for a stored result after the slot's present fence was taken. */
@@ -44,10 +46,12 @@ export class Request {
     readonly origin: RequestOrigin
     readonly lowWater: LowWaterEntry | null
     readonly settle: (outcome: Outcome) => void
+    readonly portable?: boolean
   }) {
     this.envelope = options.envelope
     this.origin = options.origin
     this.lowWater = options.lowWater
+    this.portable = options.portable ?? true
     this.#settle = options.settle
   }
 

@@ -1,0 +1,50 @@
+/**
+ * What manager and shard processes say to each other, over the library's IPC channel.
+ *
+ * Every message is one of these and is parsed at the receiving door; anything else on the channel is the library's own.
+ * Nothing here carries a secret: what a child must know it reads from its environment.
+ */
+import { z } from 'zod'
+
+const incarnationText = z.string().min(1).max(200)
+
+const fromShardSchema = z.discriminatedUnion('kind', [
+  /** Its lease stands; from here on its death is worth reporting to others. */
+  z.object({ kind: z.literal('started'), incarnation: incarnationText }),
+  /** Its slots are taken and its guilds reconciled. */
+  z.object({ kind: z.literal('ready'), shards: z.array(z.number().int()), guilds: z.number().int() }),
+  /** It cannot run; `exitCode` as in the README, `sentence` for a person. */
+  z.object({ kind: z.literal('failed'), exitCode: z.number().int(), sentence: z.string().max(2000) }),
+])
+export type ShardMessage = z.infer<typeof fromShardSchema>
+
+const fromManagerSchema = z.discriminatedUnion('kind', [
+  /** The manager saw this process exit: its lease need not end before its slots are taken. */
+  z.object({ kind: z.literal('process-dead'), incarnation: incarnationText }),
+  /** Finish, make durable, let go, exit. */
+  z.object({ kind: z.literal('drain') }),
+])
+export type ManagerMessage = z.infer<typeof fromManagerSchema>
+
+/** The field of the library's message that holds ours. */
+const field = 'muster'
+
+export const wrapMessage = (message: ShardMessage | ManagerMessage): Record<string, unknown> => ({ [field]: message })
+
+/** Null: not one of ours. Throws when it claims to be ours and is not well-formed. */
+export function parseShardMessage(raw: unknown): ShardMessage | null {
+  const ours = unwrap(raw)
+  return ours === undefined ? null : fromShardSchema.parse(ours)
+}
+
+export function parseManagerMessage(raw: unknown): ManagerMessage | null {
+  const ours = unwrap(raw)
+  return ours === undefined ? null : fromManagerSchema.parse(ours)
+}
+
+function unwrap(raw: unknown): unknown {
+  return typeof raw === 'object' && raw !== null && field in raw ? raw[field] : undefined
+}
+
+/** Exit codes of every process of this house. */
+export const exitCodes = { normal: 0, configuration: 1, store: 2, gateway: 3 } as const

@@ -1,0 +1,10 @@
+/**
+ * Every slash command of this bot. A new one is one file beside this and one line below.
+ */
+import { about } from './about.ts'
+import { admin } from './admin.ts'
+import { leaderboard } from './leaderboard.ts'
+import { ping } from './ping.ts'
+import type { SlashCommand } from './slash-command.ts'
+
+export const slashCommands: readonly SlashCommand[] = [about, admin, leaderboard, ping]

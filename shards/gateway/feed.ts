@@ -1,0 +1,177 @@
+/**
+ * The gateway's raw dispatches, turned into commands for the guilds' actors.
+ *
+ * It listens to `raw` and not to discord.js' events: those wait until all shards of the process are ready, and drop
+ * voice updates after a resume with empty caches. A handler here only notes and hands over; nothing is awaited, so that
+ * heartbeats are never late. When all guilds of a shard have been told, `onShardComplete` fires once for each READY.
+ */
+import type {
+  GatewayDispatchPayload,
+  GatewayGuildCreateDispatchData,
+  GatewayGuildDeleteDispatchData,
+  GatewayReadyDispatchData,
+  GatewayVoiceStateUpdateDispatchData,
+} from 'discord-api-types/v10'
+import { GatewayDispatchEvents } from 'discord-api-types/v10'
+import type { FeedEvent } from '../../actors/runtime/actor-runtime.ts'
+import type { ObservedVoice } from '../../actors/protocol/voice-attendance.ts'
+import type { GuildId } from '../../kernel/ids.ts'
+import { guildId, isSnowflake } from '../../kernel/ids.ts'
+import type { Clock, Timer } from '../../kernel/clock.ts'
+import type { Log } from '../../kernel/log.ts'
+import type { ShardWatch } from './shard-watch.ts'
+import { translateVoiceState } from './translate.ts'
+import type { VoiceTracker } from './voice-tracker.ts'
+
+/** Discord sends the guilds of READY within seconds; one that does not come is in an outage and is not waited for. */
+const guildsTimeoutMs = 15_000
+
+export interface FeedDeps {
+  readonly clock: Clock
+  readonly log: Log
+  readonly tracker: VoiceTracker
+  readonly watch: ShardWatch
+  /** Unix ms by the database's clock. */
+  now(): number
+  feed(event: FeedEvent): void
+  /** Every guild of the shard has been told, or was not told in time. */
+  onShardComplete(shardId: number): void
+  /** This guild's voice states are the whole truth; nobody watched since `watchedUntil`. */
+  onGuildKnown(guild: GuildId, watchedUntil: number): void
+  onInteraction(data: unknown): void
+}
+
+interface ShardFeed {
+  session: string
+  /** Guilds of READY that have not been told yet; null: complete. */
+  pending: Set<string> | null
+  /** From when on nobody watched, for guilds told after this READY. */
+  gapSince: number
+  timeout: Timer | null
+}
+
+export class GatewayFeed {
+  readonly #deps: FeedDeps
+  readonly #shards = new Map<number, ShardFeed>()
+
+  constructor(deps: FeedDeps) {
+    this.#deps = deps
+  }
+
+  /** Sessions may end at any time; timers of shards that are still incomplete are cancelled. */
+  stop(): void {
+    for (const shard of this.#shards.values()) shard.timeout?.cancel()
+  }
+
+  onDispatch(packet: GatewayDispatchPayload, shardId: number): void {
+    switch (packet.t) {
+      case GatewayDispatchEvents.Ready:
+        this.#onReady(packet.d, shardId)
+        return
+      case GatewayDispatchEvents.Resumed:
+        this.#deps.watch.begin(shardId)
+        return
+      case GatewayDispatchEvents.GuildCreate:
+        if (!('unavailable' in packet.d && packet.d.unavailable === true)) this.#onGuildCreate(packet.d, shardId)
+        return
+      case GatewayDispatchEvents.GuildDelete:
+        this.#onGuildDelete(packet.d, shardId)
+        return
+      case GatewayDispatchEvents.VoiceStateUpdate:
+        this.#onVoiceState(packet.d, { shardId, seq: packet.s })
+        return
+      case GatewayDispatchEvents.InteractionCreate:
+        this.#deps.onInteraction(packet.d)
+        return
+      default:
+        return
+    }
+  }
+
+  #onReady(data: GatewayReadyDispatchData, shardId: number): void {
+    this.#shards.get(shardId)?.timeout?.cancel()
+    const gapSince = this.#deps.watch.gapSince(shardId) ?? this.#deps.now()
+    const shard: ShardFeed = {
+      session: data.session_id,
+      pending: new Set(data.guilds.map(({ id }) => id)),
+      gapSince,
+      timeout: null,
+    }
+    this.#shards.set(shardId, shard)
+    this.#deps.watch.begin(shardId)
+    if (shard.pending?.size === 0) {
+      this.#complete(shardId, shard)
+      return
+    }
+    shard.timeout = this.#deps.clock.after(guildsTimeoutMs, () => {
+      if (shard.pending === null) return
+      this.#deps.log.warn('guilds were not told in time', { shardId, missing: shard.pending.size })
+      this.#complete(shardId, shard)
+    })
+  }
+
+  #complete(shardId: number, shard: ShardFeed): void {
+    shard.timeout?.cancel()
+    shard.pending = null
+    this.#deps.onShardComplete(shardId)
+  }
+
+  #onGuildCreate(data: GatewayGuildCreateDispatchData, shardId: number): void {
+    if (!isSnowflake(data.id)) return
+    const guild = guildId(data.id)
+    const bots = new Set(data.members.filter(({ user }) => user?.bot === true).map(({ user }) => user?.id))
+    const voices = data.voice_states
+      .map((state) => translateVoiceState(state, bots.has(state.user_id)))
+      .filter((voice): voice is ObservedVoice => voice !== null && voice.channelId !== null)
+    this.#deps.tracker.replace(guild, voices)
+    const shard = this.#shards.get(shardId)
+    const isFirst = shard?.pending?.delete(data.id) ?? false
+    // A guild told after READY was in an outage or is new to the bot: nobody watched it until now.
+    this.#deps.onGuildKnown(guild, isFirst ? (shard?.gapSince ?? this.#deps.now()) : this.#unwatchedSince(guild))
+    if (shard !== undefined && isFirst && shard.pending?.size === 0) this.#complete(shardId, shard)
+  }
+
+  readonly #outages = new Map<GuildId, number>()
+
+  #unwatchedSince(guild: GuildId): number {
+    const since = this.#outages.get(guild) ?? this.#deps.now()
+    this.#outages.delete(guild)
+    return since
+  }
+
+  /** An outage leaves sessions open and unwatched; being thrown out ends what can be seen. */
+  #onGuildDelete(data: GatewayGuildDeleteDispatchData, shardId: number): void {
+    if (!isSnowflake(data.id)) return
+    const guild = guildId(data.id)
+    if (data.unavailable === true) {
+      this.#outages.set(guild, this.#deps.now())
+      return
+    }
+    this.#shards.get(shardId)?.pending?.delete(data.id)
+    this.#deps.tracker.replace(guild, [])
+    this.#deps.onGuildKnown(guild, this.#deps.now())
+    this.#deps.tracker.forget(guild)
+  }
+
+  #onVoiceState(data: GatewayVoiceStateUpdateDispatchData, from: { shardId: number; seq: number }): void {
+    const shard = this.#shards.get(from.shardId)
+    if (data.guild_id === undefined || !isSnowflake(data.guild_id) || shard === undefined) return
+    const guild = guildId(data.guild_id)
+    const voice = translateVoiceState(data, data.member?.user.bot === true)
+    if (voice === null) return
+    this.#deps.tracker.apply(guild, voice)
+    const gapSince = this.#deps.watch.gapSince(from.shardId)
+    this.#deps.feed({
+      guildId: guild,
+      session: shard.session,
+      seq: from.seq,
+      receivedAt: this.#deps.now(),
+      command: {
+        feature: 'voice-attendance',
+        kind: 'observe-voice',
+        voice,
+        ...(gapSince === null ? {} : { unobservedSince: gapSince }),
+      },
+    })
+  }
+}

@@ -1,0 +1,31 @@
+/**
+ * From Discord's words to ours: gateway dispatches and voice states, reduced to what counts. Pure.
+ *
+ * This is where text from outside enters; it is made well-formed here and nowhere else. What cannot be understood is
+ * null, never a throw: a gateway must not be stopped by one odd event.
+ */
+import type { APIVoiceState } from 'discord-api-types/v10'
+import type { ObservedVoice } from '../../actors/protocol/voice-attendance.ts'
+import { channelId, isSnowflake, userId } from '../../kernel/ids.ts'
+import { truncateText, wellFormedText } from '../../kernel/text.ts'
+
+type AnyVoiceState = Omit<APIVoiceState, 'guild_id'>
+
+/** Longest voice session id kept; Discord's are 32 hexadecimal characters. */
+const voiceSessionIdLengthMax = 64
+
+/** A voice state as an observation; `isBot` must be known, from the member of the state or of the guild. */
+export function translateVoiceState(state: AnyVoiceState, isBot: boolean): ObservedVoice | null {
+  if (!isSnowflake(state.user_id)) return null
+  if (state.channel_id !== null && !isSnowflake(state.channel_id)) return null
+  return {
+    userId: userId(state.user_id),
+    bot: isBot,
+    channelId: state.channel_id === null ? null : channelId(state.channel_id),
+    voiceSessionId: truncateText(wellFormedText(state.session_id), voiceSessionIdLengthMax),
+    selfMute: state.self_mute,
+    serverMute: state.mute,
+    selfDeaf: state.self_deaf,
+    serverDeaf: state.deaf,
+  }
+}

@@ -1,0 +1,51 @@
+/**
+ * Who is in voice now, as the gateway told: what a guild is reconciled with when its slot is won or its feed returns.
+ *
+ * discord.js keeps the same in its caches, but drops voice updates after a resume with empty caches; this one is fed
+ * from the raw dispatches. Bounded by Discord: one voice state a member, and only members in voice are kept.
+ */
+import type { ObservedVoice } from '../../actors/protocol/voice-attendance.ts'
+import type { GuildId, Slot, UserId } from '../../kernel/ids.ts'
+import { slotOf } from '../../actors/ownership/slots.ts'
+
+export class VoiceTracker {
+  readonly #voices = new Map<GuildId, Map<UserId, ObservedVoice>>()
+  readonly #guildsOfSlot = new Map<Slot, Set<GuildId>>()
+
+  /** The whole truth about one guild, from GUILD_CREATE. */
+  replace(guild: GuildId, voices: readonly ObservedVoice[]): void {
+    const slot = slotOf(guild)
+    this.#guildsOfSlot.set(slot, (this.#guildsOfSlot.get(slot) ?? new Set()).add(guild))
+    this.#voices.set(guild, new Map(voices.map((voice) => [voice.userId, voice])))
+  }
+
+  /** One change; a guild that was never told of is left alone. */
+  apply(guild: GuildId, voice: ObservedVoice): void {
+    const voices = this.#voices.get(guild)
+    if (voices === undefined) return
+    if (voice.channelId === null) voices.delete(voice.userId)
+    else voices.set(voice.userId, voice)
+  }
+
+  forget(guild: GuildId): void {
+    this.#voices.delete(guild)
+    this.#guildsOfSlot.get(slotOf(guild))?.delete(guild)
+  }
+
+  voicesOf(guild: GuildId): readonly ObservedVoice[] {
+    return [...(this.#voices.get(guild)?.values() ?? [])]
+  }
+
+  /** Null: not in voice, or unknown. */
+  voiceOf(guild: GuildId, user: UserId): ObservedVoice | null {
+    return this.#voices.get(guild)?.get(user) ?? null
+  }
+
+  guildsOf(slot: Slot): readonly GuildId[] {
+    return [...(this.#guildsOfSlot.get(slot) ?? [])]
+  }
+
+  get guildCount(): number {
+    return this.#voices.size
+  }
+}

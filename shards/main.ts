@@ -1,0 +1,114 @@
+/**
+ * Entry of a shard process, spawned by the manager. Wires, starts, tells the manager, drains at the end.
+ *
+ * Exit codes: 0 drained, 1 configuration, 2 Postgres or Redis, 3 Discord. An orphan (its manager is gone) drains too.
+ */
+import { randomBytes } from 'node:crypto'
+import { hostname } from 'node:os'
+import { ClusterClient, getInfo } from 'discord-hybrid-sharding'
+import { exitCodes } from '../cluster/protocol.ts'
+import { createSystemClock } from '../kernel/clock.ts'
+import { codeOf, coerceError } from '../kernel/errors.ts'
+import { incarnation } from '../kernel/ids.ts'
+import { createLog } from '../kernel/log.ts'
+import type { Log } from '../kernel/log.ts'
+import { version } from '../kernel/version.ts'
+import { parseShardConfig } from './config.ts'
+import { explainDiscord } from './explain-discord.ts'
+import type { ManagerLink } from './ipc.ts'
+import { createManagerLink } from './ipc.ts'
+import { ShardProcess } from './shard-process.ts'
+import { openStores } from './stores.ts'
+
+/** Past this a drain is given up: pm2 and containers kill at 30 s. */
+const drainTimeoutMs = 25_000
+
+async function main(): Promise<void> {
+  const info = getInfo()
+  const config = parseShardConfig(process.env)
+  const clock = createSystemClock()
+  const log = createLog({ level: config.logLevel, process: `shard-${info.CLUSTER}` })
+  const me = incarnation(`${hostname()}:${process.pid}:${randomBytes(4).toString('hex')}`)
+  const stores = await openStores({ clock, log }, config)
+  const shard = new ShardProcess(
+    { config, stores, clock, log },
+    { incarnation: me, shardIds: info.SHARD_LIST, shardCount: info.TOTAL_SHARDS, version },
+  )
+  const cluster = new ClusterClient(shard.client)
+  const link = createManagerLink(cluster)
+  link.onMessage((message) => {
+    if (message.kind === 'process-dead') shard.runtime.keeper.reportDead(incarnation(message.incarnation))
+    else drain('manager')
+  })
+  const drain = drainOnce(log, async () => {
+    await shard.stop()
+    await stores.close()
+  })
+  process.once('SIGTERM', () => drain('SIGTERM'))
+  // Ctrl-c reaches the whole terminal group: the manager decides when its children end.
+  process.on('SIGINT', () => undefined)
+  process.once('disconnect', () => drain('manager gone'))
+  try {
+    await link.tell({ kind: 'started', incarnation: me })
+    await shard.start()
+  } catch (thrown) {
+    await stores.close()
+    throw thrown
+  }
+  const { guilds } = await shard.whenReady()
+  cluster.triggerReady()
+  await link.tell({ kind: 'ready', shards: info.SHARD_LIST, guilds })
+  log.info('ready', { shards: info.SHARD_LIST, guilds, incarnation: me })
+}
+
+function drainOnce(log: Log, stop: () => Promise<void>): (reason: string) => void {
+  let isDraining = false
+  return (reason) => {
+    if (isDraining) return
+    isDraining = true
+    log.info('draining', { reason })
+    const timer = setTimeout(() => {
+      log.error('drain took too long, ending', { drainTimeoutMs })
+      process.exit(exitCodes.store)
+    }, drainTimeoutMs)
+    stop()
+      .then(() => {
+        clearTimeout(timer)
+        log.info('drained')
+        process.exit(exitCodes.normal)
+      })
+      .catch((thrown: unknown) => fail(coerceError(thrown)))
+  }
+}
+
+function exitCodeOf(error: Error): number {
+  switch (codeOf(error)) {
+    case 'configuration-invalid':
+      return exitCodes.configuration
+    case 'postgres-unavailable':
+    case 'postgres-refused':
+    case 'redis-unavailable':
+      return exitCodes.store
+    default:
+      return exitCodes.gateway
+  }
+}
+
+function fail(thrown: Error): void {
+  const error = explainDiscord(thrown)
+  const exitCode = exitCodeOf(error)
+  const isForeseen = error.name === 'AppError'
+  process.stderr.write(`muster shard process: ${isForeseen ? error.message : (error.stack ?? error.message)}\n`)
+  const message = { kind: 'failed', exitCode, sentence: error.message.slice(0, 2000) } as const
+  const tell: ManagerLink['tell'] = async (told) => {
+    await new Promise<void>((resolve) => {
+      if (process.send === undefined) resolve()
+      else process.send({ muster: told }, () => resolve())
+    })
+  }
+  void tell(message).finally(() => process.exit(exitCode))
+}
+
+process.on('unhandledRejection', (reason) => fail(coerceError(reason)))
+process.on('uncaughtException', (error) => fail(error))
+main().catch((thrown: unknown) => fail(coerceError(thrown)))

@@ -1,0 +1,239 @@
+/**
+ * A shard process, put together: gateway, runtime, front door. main.ts starts and ends it.
+ *
+ * Order of a start: stores, clock, lease, gateway; then, shard by shard as its guilds have been told, its slots are
+ * taken and its guilds reconciled. Only when that is durable for every shard is the manager told `ready`.
+ */
+import { randomBytes } from 'node:crypto'
+import type { Client } from 'discord.js'
+import { Events } from 'discord.js'
+import type { GatewayDispatchPayload } from 'discord-api-types/v10'
+import { createRegistry, features } from '../actors/behaviours/registry.ts'
+import { shardOfSlot, slotOf, slotsOfShards } from '../actors/ownership/slots.ts'
+import { createSealer } from '../actors/records/sealer.ts'
+import { ActorRuntime } from '../actors/runtime/actor-runtime.ts'
+import { CalibratedTime } from '../actors/runtime/database-time.ts'
+import { hasOpenWork } from '../actors/runtime/guild-state.ts'
+import { createSnapshotCheck } from '../actors/runtime/snapshot-check.ts'
+import type { Clock, Timer } from '../kernel/clock.ts'
+import { coerceError } from '../kernel/errors.ts'
+import type { GuildId, Incarnation, Slot } from '../kernel/ids.ts'
+import type { Log } from '../kernel/log.ts'
+import { createShardClient } from './client.ts'
+import { registerCommands } from './commands/register.ts'
+import { slashCommands } from './commands/registry.ts'
+import type { ShardConfig } from './config.ts'
+import { GatewayFeed } from './gateway/feed.ts'
+import { ShardWatch } from './gateway/shard-watch.ts'
+import { VoiceTracker } from './gateway/voice-tracker.ts'
+import { FrontDoor } from './interactions/front-door.ts'
+import { createRestResponder } from './interactions/rest-responder.ts'
+import { createProcessFacts } from './process-facts.ts'
+import { Reconciler } from './reconciler.ts'
+import type { ShardStores } from './stores.ts'
+
+/** How often the offset to the database's clock is estimated anew. */
+const calibrateIntervalMs = 10_000
+
+export interface ShardProcessOptions {
+  readonly incarnation: Incarnation
+  readonly shardIds: readonly number[]
+  readonly shardCount: number
+  readonly version: string
+}
+
+export interface ShardProcessDeps {
+  readonly config: ShardConfig
+  readonly stores: ShardStores
+  readonly clock: Clock
+  readonly log: Log
+}
+
+export class ShardProcess {
+  readonly runtime: ActorRuntime
+  readonly client: Client
+  readonly time: CalibratedTime
+  readonly #deps: ShardProcessDeps
+  readonly #options: ShardProcessOptions
+  readonly #tracker = new VoiceTracker()
+  readonly #watch: ShardWatch
+  readonly #feed: GatewayFeed
+  readonly #reconciler: Reconciler
+  readonly #frontDoor: FrontDoor
+  /** Where the watch of each shard began anew, for the reconciles of this start. */
+  readonly #gapSince = new Map<number, number>()
+  readonly #incomplete: Set<number>
+  #onReady: (() => void) | null = null
+  #calibrateTimer: Timer | null = null
+
+  constructor(deps: ShardProcessDeps, options: ShardProcessOptions) {
+    this.#deps = deps
+    this.#options = options
+    this.#incomplete = new Set(options.shardIds)
+    const { clock, log, stores, config } = deps
+    const shards = { SHARD_LIST: [...options.shardIds], TOTAL_SHARDS: options.shardCount }
+    this.time = new CalibratedTime(clock)
+    this.client = createShardClient({ discordApi: config.discordApi, shards })
+    this.runtime = this.#createRuntime()
+    const now = (): number => this.time.now()
+    this.#watch = new ShardWatch({ store: stores.watch, clock, log, now }, { shardCount: options.shardCount })
+    this.#reconciler = new Reconciler({
+      runtime: this.runtime,
+      tracker: this.#tracker,
+      log,
+      now,
+      random: (length) => randomBytes(length),
+      readWatchedUntil: (slot) => this.#readWatchedUntil(slot),
+      hasOpenWork: (activation) => hasOpenWork(activation.state, registry),
+      hears: (slot) => options.shardIds.includes(this.#shardOf(slot)),
+    })
+    this.#feed = this.#createFeed(now)
+    this.#frontDoor = this.#createFrontDoor(now)
+  }
+
+  /** Resolves when the lease stands; `whenReady` tells when every slot is served. Throws when Discord refuses. */
+  async start(): Promise<void> {
+    const { stores, config } = this.#deps
+    await this.time.calibrate(() => stores.guilds.databaseTime())
+    this.#calibrateLater()
+    await this.runtime.start()
+    await this.#watch.start(this.#options.shardIds)
+    this.#listen()
+    await this.client.login(config.discordToken)
+    if (this.#options.shardIds.includes(0)) {
+      const applicationId = this.client.application?.id ?? this.client.user?.id ?? ''
+      await registerCommands({ rest: this.client.rest, lock: stores.lock }, { applicationId, commands: slashCommands })
+    }
+  }
+
+  /** Resolves when every shard's slots are taken and its guilds reconciled. */
+  async whenReady(): Promise<{ readonly guilds: number }> {
+    if (this.#incomplete.size > 0) await new Promise<void>((resolve) => (this.#onReady = resolve))
+    await this.#reconciler.settled()
+    return { guilds: this.#tracker.guildCount }
+  }
+
+  /** Answers what came in, makes everything durable, lets go of slots and lease. Idempotent through main.ts. */
+  async stop(): Promise<void> {
+    this.#calibrateTimer?.cancel()
+    this.#feed.stop()
+    await this.#frontDoor.whenIdle()
+    await this.#watch.stop()
+    await this.runtime.stop()
+    await this.client.destroy()
+  }
+
+  #listen(): void {
+    const { client } = this
+    const { log } = this.#deps
+    client.on(Events.Raw, (packet: GatewayDispatchPayload, shardId: number) => this.#feed.onDispatch(packet, shardId))
+    client.on(Events.ShardReconnecting, (shardId) => this.#watch.lose(shardId))
+    client.on(Events.ShardDisconnect, (event, shardId) => {
+      this.#watch.lose(shardId)
+      log.warn('shard disconnected', { shardId, code: event.code })
+    })
+    client.on(Events.ShardError, (error, shardId) => log.warn('shard error', { shardId, error }))
+    client.on(Events.Error, (error) => log.error('discord client error', { error }))
+    client.on(Events.Warn, (sentence) => log.warn('discord client warning', { sentence }))
+  }
+
+  #createRuntime(): ActorRuntime {
+    const { config, stores, clock, log } = this.#deps
+    return new ActorRuntime({
+      ...stores,
+      me: this.#options.incarnation,
+      generation: config.generation,
+      clock,
+      time: this.time,
+      log,
+      registry,
+      sealer: createSealer({ cluster: config.clusterSigner, trusted: config.trustedClusterKeys, keks: config.keks }),
+      checkSnapshot: createSnapshotCheck(config.trustedClusterKeys),
+      random: (length) => randomBytes(length),
+      hooks: {
+        onSlotServed: (slot) => this.#reconciler.reconcileSlot(slot, this.#gapOf(slot)),
+        onSlotLost: (slot) => this.#reconciler.noteSlotLost(slot),
+        onLoaded: (activation) => this.#reconciler.onLoaded(activation),
+      },
+    })
+  }
+
+  #createFeed(now: () => number): GatewayFeed {
+    const { clock, log } = this.#deps
+    return new GatewayFeed({
+      clock,
+      log,
+      tracker: this.#tracker,
+      watch: this.#watch,
+      now,
+      feed: (event) => void this.runtime.feed(event),
+      onShardComplete: (shardId) => void this.#takeShard(shardId),
+      onGuildKnown: (guild, watchedUntil) => this.#onGuildKnown(guild, watchedUntil),
+      onInteraction: (data) => this.#frontDoor.onInteraction(data),
+    })
+  }
+
+  #createFrontDoor(now: () => number): FrontDoor {
+    const { clock, log, stores } = this.#deps
+    const { version, incarnation, shardCount } = this.#options
+    const reconcile = (guild: GuildId): void => this.#reconciler.reconcileGuild(guild, now())
+    return new FrontDoor({
+      clock,
+      log,
+      commands: slashCommands,
+      responder: createRestResponder(this.client.rest),
+      process: createProcessFacts(
+        { client: this.client, runtime: this.runtime, guilds: stores.guilds, clock, reconcile },
+        { version, incarnation, shardCount },
+      ),
+      now,
+      ask: (question) => this.runtime.ask(question),
+    })
+  }
+
+  #shardOf(slot: Slot): number {
+    return shardOfSlot(slot, this.#options.shardCount)
+  }
+
+  #gapOf(slot: Slot): number {
+    return this.#gapSince.get(this.#shardOf(slot)) ?? this.time.now()
+  }
+
+  /** Before its shard is complete a guild waits for its slot; later ones (an outage over, a new guild) go at once. */
+  #onGuildKnown(guild: GuildId, watchedUntil: number): void {
+    const slot = slotOf(guild)
+    const shardId = this.#shardOf(slot)
+    if (!this.#gapSince.has(shardId)) this.#gapSince.set(shardId, watchedUntil)
+    if (this.runtime.slots.at(slot).isOurs) this.#reconciler.reconcileGuild(guild, watchedUntil)
+  }
+
+  async #takeShard(shardId: number): Promise<void> {
+    await this.runtime.keeper.own(slotsOfShards([shardId], this.#options.shardCount))
+    this.#gapSince.delete(shardId)
+    this.#incomplete.delete(shardId)
+    if (this.#incomplete.size === 0) this.#onReady?.()
+  }
+
+  async #readWatchedUntil(slot: Slot): Promise<number> {
+    try {
+      const rows = await this.#deps.stores.watch.readWatched({ shardCount: this.#options.shardCount })
+      return rows.find(({ shardId }) => shardId === this.#shardOf(slot))?.watchedUntil ?? this.time.now()
+    } catch (thrown) {
+      this.#deps.log.warn('watched_until could not be read', { error: coerceError(thrown) })
+      return this.time.now()
+    }
+  }
+
+  #calibrateLater(): void {
+    this.#calibrateTimer = this.#deps.clock.after(calibrateIntervalMs, () => {
+      this.time
+        .calibrate(() => this.#deps.stores.guilds.databaseTime())
+        .catch((thrown: unknown) => {
+          this.#deps.log.debug('clock offset not estimated', { error: coerceError(thrown) })
+        })
+        .finally(() => this.#calibrateLater())
+    })
+  }
+}
+
+const registry = createRegistry(features)

@@ -1,0 +1,117 @@
+/**
+ * Opens what a shard process needs of Postgres and Redis, and closes it in reverse order.
+ *
+ * Redis gets four connections: blocking reads and subscriptions each need one of their own, and leases must not wait
+ * behind inboxes. Postgres gets one connection a commit lane and a small pool for everything else.
+ */
+import type { AdvisoryLock, Inbox, LeaseStore, MessageBus, GuildStore, OwnershipStore, WatchStore } from '../actors/runtime/ports.ts'
+import type { RedisConnection } from '../actors/ownership/redis-connection.ts'
+import { closeRedis, createRedisConnection, openRedis } from '../actors/ownership/redis-connection.ts'
+import { createRedisAdvisoryLock } from '../actors/ownership/redis-advisory-lock.ts'
+import { createRedisKeys } from '../actors/ownership/redis-keys.ts'
+import { createRedisLeaseStore } from '../actors/ownership/redis-lease-store.ts'
+import { createRedisInbox } from '../actors/transport/redis-inbox.ts'
+import { createRedisMessageBus } from '../actors/transport/redis-message-bus.ts'
+import type { Clock } from '../kernel/clock.ts'
+import { limits } from '../kernel/limits.ts'
+import type { Log } from '../kernel/log.ts'
+import { checkDatabase } from '../prisma/check-database.ts'
+import { createPostgresGuildStore } from '../prisma/guild-store.ts'
+import type { PostgresCommitLane } from '../prisma/journal-store.ts'
+import { createPostgresCommitLane } from '../prisma/journal-store.ts'
+import { createPostgresOwnershipStore } from '../prisma/ownership-store.ts'
+import { createPostgresPool } from '../prisma/postgres-pool.ts'
+import { createPrismaClient } from '../prisma/prisma-client.ts'
+import { createPostgresWatchStore } from '../prisma/watch-store.ts'
+import type { ShardConfig } from './config.ts'
+
+const connectTimeoutMs = 5_000
+/** A lease or lock answer later than this is as good as none. */
+const redisTimeoutMs = 1_000
+/** Server-side bound of reads and takeovers. */
+const readTimeoutMs = 10_000
+/** Beyond the server's own bound: then the socket is cut. */
+const answerGraceMs = 1_000
+
+export interface ShardStores {
+  readonly lanes: readonly PostgresCommitLane[]
+  readonly ownership: OwnershipStore
+  readonly guilds: GuildStore
+  readonly watch: WatchStore
+  readonly leases: LeaseStore
+  readonly lock: AdvisoryLock
+  readonly inbox: Inbox
+  readonly bus: MessageBus
+  close(): Promise<void>
+}
+
+/** Throws `postgres-unavailable` or `redis-unavailable` with the remedy; nothing stays open then. */
+export async function openStores(deps: { clock: Clock; log: Log }, config: ShardConfig): Promise<ShardStores> {
+  await checkDatabase({ url: config.databaseUrl, connectTimeoutMs })
+  const redis = await openRedisConnections(deps, config.redisUrl)
+  const postgres = openPostgres(deps, config)
+  const keys = createRedisKeys(config.redisPrefix)
+  const { commands, reader, subscriber, leases } = redis
+  try {
+    await Promise.all(postgres.lanes.map((lane) => lane.start()))
+  } catch (thrown) {
+    for (const connection of Object.values(redis)) closeRedis(connection)
+    await postgres.close()
+    throw thrown
+  }
+  return {
+    ...postgres,
+    leases: createRedisLeaseStore({ redis: leases, keys }),
+    lock: createRedisAdvisoryLock({ redis: leases, keys, ...deps }),
+    inbox: createRedisInbox({ commands, reader, keys, ...deps }, { depthMax: limits.inboxDepthMax }),
+    bus: createRedisMessageBus({ commands, subscriber, keys, log: deps.log }),
+    async close() {
+      await postgres.close()
+      for (const connection of Object.values(redis)) closeRedis(connection)
+    },
+  }
+}
+
+type RedisConnections = Readonly<Record<'commands' | 'reader' | 'subscriber' | 'leases', RedisConnection>>
+
+async function openRedisConnections(deps: { log: Log }, url: string): Promise<RedisConnections> {
+  const open = (role: string, commandTimeoutMs: number | null): RedisConnection =>
+    createRedisConnection(deps, { url, role, commandTimeoutMs, connectTimeoutMs })
+  const connections = {
+    commands: open('commands', redisTimeoutMs),
+    reader: open('inbox-reader', null),
+    subscriber: open('subscriber', redisTimeoutMs),
+    leases: open('leases', redisTimeoutMs),
+  }
+  try {
+    await Promise.all(Object.values(connections).map((connection) => openRedis(connection)))
+  } catch (thrown) {
+    for (const connection of Object.values(connections)) closeRedis(connection)
+    throw thrown
+  }
+  return connections
+}
+
+function openPostgres(deps: { clock: Clock; log: Log }, config: ShardConfig) {
+  const connection = { connectionString: config.databaseUrl, connectTimeoutMs, applicationName: 'muster-shard' }
+  const pool = createPostgresPool(deps, {
+    ...connection,
+    connectionsMax: config.databaseConnectionsMax,
+    statementTimeoutMs: readTimeoutMs,
+  })
+  const prisma = createPrismaClient({ ...connection, connectionsMax: 1, statementTimeoutMs: readTimeoutMs })
+  const lanes = Array.from({ length: limits.commitLanes }, () =>
+    createPostgresCommitLane(deps, { ...connection, statementTimeoutMs: limits.statementTimeoutMs, answerGraceMs }),
+  )
+  return {
+    lanes,
+    ownership: createPostgresOwnershipStore(pool),
+    guilds: createPostgresGuildStore({ pool, prisma }),
+    watch: createPostgresWatchStore(pool),
+    async close() {
+      await Promise.all(lanes.map((lane) => lane.stop()))
+      await prisma.$disconnect()
+      await pool.end()
+    },
+  }
+}
