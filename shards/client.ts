@@ -6,10 +6,13 @@
  */
 import { Client, GatewayIntentBits, Options } from 'discord.js'
 import type { ClusterClientData } from 'discord-hybrid-sharding'
+import type { IdentifyThrottle } from './gateway/identify-throttle.ts'
 
 export interface ShardClientOptions {
   readonly discordApi: string
   readonly shards: Pick<ClusterClientData, 'SHARD_LIST' | 'TOTAL_SHARDS'>
+  /** Paces IDENTIFY over all processes; discord.js asks for it once, with Discord's max_concurrency known. */
+  createIdentifyThrottle(maxConcurrency: number): IdentifyThrottle
 }
 
 export function createShardClient(options: ShardClientOptions): Client {
@@ -18,6 +21,12 @@ export function createShardClient(options: ShardClientOptions): Client {
     shardCount: options.shards.TOTAL_SHARDS,
     intents: [GatewayIntentBits.Guilds, GatewayIntentBits.GuildVoiceStates],
     rest: { api: options.discordApi },
+    ws: {
+      buildIdentifyThrottler: async (manager) => {
+        const { session_start_limit: limit } = await manager.fetchGatewayInformation()
+        return options.createIdentifyThrottle(limit.max_concurrency)
+      },
+    },
     makeCache: Options.cacheWithLimits({
       MessageManager: 0,
       GuildMemberManager: { maxSize: 0, keepOverLimit: (member) => member.id === member.client.user.id },

@@ -73,7 +73,11 @@ export class ShardProcess {
     const { clock, log, stores, config } = deps
     const shards = { SHARD_LIST: [...options.shardIds], TOTAL_SHARDS: options.shardCount }
     this.time = new CalibratedTime(clock)
-    this.client = createShardClient({ discordApi: config.discordApi, shards })
+    this.client = createShardClient({
+      discordApi: config.discordApi,
+      shards,
+      createIdentifyThrottle: (maxConcurrency) => stores.createIdentifyThrottle(maxConcurrency),
+    })
     this.runtime = this.#createRuntime()
     const now = (): number => this.time.now()
     this.#watch = new ShardWatch({ store: stores.watch, clock, log, now }, { shardCount: options.shardCount })

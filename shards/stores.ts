@@ -24,6 +24,8 @@ import { createPostgresPool } from '../prisma/postgres-pool.ts'
 import { createPrismaClient } from '../prisma/prisma-client.ts'
 import { createPostgresWatchStore } from '../prisma/watch-store.ts'
 import type { ShardConfig } from './config.ts'
+import type { IdentifyThrottle } from './gateway/identify-throttle.ts'
+import { createIdentifyThrottle } from './gateway/identify-throttle.ts'
 
 const connectTimeoutMs = 5_000
 /** A lease or lock answer later than this is as good as none. */
@@ -42,6 +44,7 @@ export interface ShardStores {
   readonly lock: AdvisoryLock
   readonly inbox: Inbox
   readonly bus: MessageBus
+  createIdentifyThrottle(maxConcurrency: number): IdentifyThrottle
   close(): Promise<void>
 }
 
@@ -64,6 +67,8 @@ export async function openStores(deps: { clock: Clock; log: Log }, config: Shard
     leases: createRedisLeaseStore({ redis: leases, keys }),
     lock: createRedisAdvisoryLock({ redis: leases, keys, ...deps }),
     inbox: createRedisInbox({ commands, reader, keys, ...deps }, { depthMax: limits.inboxDepthMax }),
+    createIdentifyThrottle: (maxConcurrency) =>
+      createIdentifyThrottle({ redis: commands, ...deps }, { keyPrefix: config.redisPrefix, maxConcurrency }),
     bus: createRedisMessageBus({ commands, subscriber, keys, log: deps.log }),
     async close() {
       await postgres.close()
