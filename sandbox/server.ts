@@ -59,13 +59,14 @@ export async function createSandbox(deps: { clock: Clock; log: Log }, options: S
 
   const shutDown = async (): Promise<void> => {
     await closeFaces(server, faces)
-    voiceLog.mark('sandbox-stopped')
+    voiceLog.stopped()
     await records.close()
   }
   return {
     async start() {
       boundPort = await listenOn(server, options.port ?? 0)
-      voiceLog.mark('sandbox-started')
+      const guilds = [...world.state.guilds.values()]
+      voiceLog.started(guilds.flatMap(({ id }) => world.voice.list(id).map((state) => ({ guildId: id, state }))))
     },
     stop: () => (stopping ??= shutDown()),
     token: faces.token,

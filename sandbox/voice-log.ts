@@ -7,6 +7,7 @@
  */
 import type { Clock } from '../kernel/clock.ts'
 import type { JsonLines } from './json-lines.ts'
+import type { VoiceState } from './world/state.ts'
 import type { VoiceChange } from './world/voice.ts'
 
 export type VoiceLogLine =
@@ -14,12 +15,13 @@ export type VoiceLogLine =
   | {
       n: number
       at: number
-      kind: VoiceChange['kind']
+      /** `present` follows `sandbox-started`: the member was in voice already when the sandbox came up. */
+      kind: VoiceChange['kind'] | 'present'
       guild: string
       user: string
       /** Where the member is after the event; null after `leave`. */
       channel: string | null
-      /** Where the member was before; null before `join`. */
+      /** Where the member was before; null of `join` and `present`. */
       from: string | null
       session: string
       selfMute: boolean
@@ -32,13 +34,20 @@ export type VoiceLogLine =
     }
 
 export interface VoiceLog {
-  mark(kind: 'sandbox-started' | 'sandbox-stopped'): void
+  /** Says that the sandbox is up, and who is in voice already. */
+  started(present: readonly { guildId: string; state: VoiceState }[]): void
+  stopped(): void
   add(change: VoiceChange): void
   lines(): readonly VoiceLogLine[]
   close(): void
 }
 
 const linesMax = 50_000
+
+interface StateAt extends Pick<VoiceChange, 'guildId' | 'channelBefore' | 'channelAfter' | 'state'> {
+  at: number
+  kind: VoiceChange['kind'] | 'present'
+}
 
 export function createVoiceLog(deps: { clock: Clock; file: JsonLines | null }): VoiceLog {
   let kept: VoiceLogLine[] = []
@@ -49,27 +58,37 @@ export function createVoiceLog(deps: { clock: Clock; file: JsonLines | null }): 
     if (kept.length > linesMax * 1.5) kept = kept.slice(-linesMax)
     deps.file?.write(line)
   }
+  const nowMs = (): number => Math.trunc(deps.clock.wallMs())
+  const addState = (about: StateAt): void => {
+    const { kind, at, guildId, channelBefore, channelAfter, state } = about
+    add({
+      n: written + 1,
+      at,
+      kind,
+      guild: guildId,
+      user: state.user_id,
+      channel: channelAfter,
+      from: channelBefore,
+      session: state.session_id,
+      selfMute: state.self_mute,
+      selfDeaf: state.self_deaf,
+      mute: state.mute,
+      deaf: state.deaf,
+      stream: state.self_stream ?? false,
+      video: state.self_video,
+      suppress: state.suppress,
+    })
+  }
   return {
-    mark: (kind) => add({ n: written + 1, at: Math.trunc(deps.clock.wallMs()), kind }),
-    add({ kind, atMs, guildId, userId, channelBefore, channelAfter, state }) {
-      add({
-        n: written + 1,
-        at: Math.trunc(atMs),
-        kind,
-        guild: guildId,
-        user: userId,
-        channel: channelAfter,
-        from: channelBefore,
-        session: state.session_id,
-        selfMute: state.self_mute,
-        selfDeaf: state.self_deaf,
-        mute: state.mute,
-        deaf: state.deaf,
-        stream: state.self_stream ?? false,
-        video: state.self_video,
-        suppress: state.suppress,
-      })
+    started(present) {
+      const at = nowMs()
+      add({ n: written + 1, at, kind: 'sandbox-started' })
+      for (const { guildId, state } of present) {
+        addState({ kind: 'present', at, guildId, channelBefore: null, channelAfter: state.channel_id, state })
+      }
     },
+    stopped: () => add({ n: written + 1, at: nowMs(), kind: 'sandbox-stopped' }),
+    add: ({ atMs, ...change }) => addState({ ...change, at: Math.trunc(atMs) }),
     lines: () => kept,
     close: () => deps.file?.close(),
   }

@@ -63,7 +63,8 @@ describe('sandbox gateway: who is told what', () => {
     const joined = socket.frames.find(({ t }) => t === 'VOICE_STATE_UPDATE')
     expect(joined?.d).to.deep.include({ guild_id: guild.id, channel_id: guild.channel('V').id, self_mute: true })
     for (const frame of [joined, left]) {
-      expect((frame?.d['member'] as { user: { id: string } }).user.id).to.equal(ada.userId)
+      const member = frame?.d['member'] as { user: { id: string } } | undefined
+      expect(member?.user.id).to.equal(ada.userId)
     }
   })
 
