@@ -76,8 +76,7 @@ export function findReceiptProblem(
   if (encodeHex(sha256(row.signed)) !== encodeHex(row.payloadHash)) return 'the hash is not that of the signed bytes'
   const { publicKey } = inUse
   const check = checkSignature({ publicKey, bytes: row.signed, signature: row.signature })
-  if (check.kind === 'malformed') return check.problem
-  if (check.kind === 'refuted') return 'the signature does not verify'
+  if (check.kind !== 'verified') return check.kind === 'malformed' ? check.problem : 'the signature does not verify'
   const read = parseReceipt(row.signed)
   return read.ok ? findRowProblem(row, read.value) : `the signed bytes are no receipt: ${read.problem}`
 }

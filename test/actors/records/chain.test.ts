@@ -3,6 +3,8 @@ import { expect } from 'chai'
 import fc from 'fast-check'
 import { verifyChainPage } from '../../../actors/records/chain-page.ts'
 import type { PageVerdict } from '../../../actors/records/chain-page.ts'
+import { verifyChainRun } from '../../../actors/records/chain.ts'
+import { readKeyHistory } from '../../../actors/records/key-history.ts'
 import type { ChainPage } from '../../../actors/records/record-reader.ts'
 import type { StoredReceipt } from '../../../actors/records/stored.ts'
 import { createTestCluster, propertyRuns, sealChain, testGuild } from '../../support/records.ts'
@@ -48,6 +50,21 @@ describe('chain', () => {
     for (const { sequence } of rows) {
       expect(badAt(rows.filter((row) => row.sequence !== sequence))).to.equal(sequence)
     }
+  })
+
+  it('deleting rows at either edge of a page is seen, though the page itself is whole', () => {
+    expect(badAt(rows.filter(({ sequence }) => sequence !== 4), 5, 8)).to.equal(4)
+    expect(badAt(rows.filter(({ sequence }) => sequence !== 3 && sequence !== 4), 1, 4)).to.equal(3)
+    expect(badAt(rows.filter(({ sequence }) => sequence !== 5), 5, 8)).to.equal(5)
+  })
+
+  it('a run says so when it begins too late or is of another guild', () => {
+    const history = readKeyHistory(test.trusted, chain.keys)
+    const run = { guildId: testGuild, from: 5, prevHash: null, rows: rows.slice(5) }
+    expect(verifyChainRun(history, run)).to.deep.include({ ok: false, firstBadSequence: 5 })
+    const strange = verifyChainRun(history, { ...run, from: 6, guildId: '42' })
+    expect(strange).to.deep.include({ firstBadSequence: 6, reason: 'the receipt belongs to another guild' })
+    expect(verifyChainRun(history, { ...run, from: 6 })).to.deep.include({ ok: true, nextSequence: 13 })
   })
 
   it('cutting off the newest rows is seen at the first of them', () => {

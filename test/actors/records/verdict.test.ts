@@ -103,6 +103,14 @@ describe('verdict', () => {
     )
   })
 
+  it('a signature that is none is refused: zero, cut, S not below L', () => {
+    const { receipt } = evidence
+    const tooLarge = receipt.signature.slice().fill(0xff, 32)
+    for (const signature of [new Uint8Array(64), receipt.signature.subarray(1), new Uint8Array(), tooLarge]) {
+      expect(reasonOf({ ...evidence, receipt: { ...receipt, signature } })).not.to.equal('valid')
+    }
+  })
+
   it('a genuine receipt of another record is refused in this row', () => {
     const other = chain.sealed[1]!.receiptRow
     const { signed, signature, payloadHash } = other
