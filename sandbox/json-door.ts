@@ -114,7 +114,7 @@ function write(response: ServerResponse, status: number, body: unknown): void {
   const isLines = typeof body === 'object' && body !== null && linesMark in body
   const text = isLines
     ? (body[linesMark] as object[]).map((line) => `${JSON.stringify(line)}\n`).join('')
-    : JSON.stringify(body, (_key, value: unknown) => (value instanceof Map ? [...(value as Map<unknown, unknown>).values()] : value))
+    : JSON.stringify(body)
   response.writeHead(status, { 'content-type': isLines ? 'application/x-ndjson' : 'application/json' })
   response.end(text)
 }

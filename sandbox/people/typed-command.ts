@@ -17,7 +17,9 @@ interface Typist {
 /** The command as this member is offered it in this channel. */
 export function findCommand(world: World, typist: Typist, wanted: { name: string; type: ApplicationCommandType }): APIApplicationCommand {
   const { name, type } = wanted
-  const offered = world.commands.offeredIn(typist.guildId).find((one) => one.name === name && one.type === type)
+  const isInstalled = world.guilds.get(typist.guildId)?.botPresent === true
+  const offers = isInstalled ? world.commands.offeredIn(typist.guildId) : []
+  const offered = offers.find((one) => one.name === name && one.type === type)
   if (offered === undefined) throw new PeopleRefused('command-not-registered', `no command ${name} is registered`)
   if (!isPermitted(offered, world.permissions(typist))) {
     throw new PeopleRefused('command-not-permitted', `the member may not use ${name} here`)

@@ -77,7 +77,7 @@ export function createMessages(core: WorldCore, guildIdOf: (channelId: string) =
       channel.set(id, stored)
       if (channel.size > messagesPerChannelMax) channel.delete(channel.keys().next().value ?? id)
       if (visibleTo === null) {
-        rememberLastMessage(core, channelId, id)
+        rememberLastMessage(core, stored)
         const d = toDispatchData(core, stored)
         hub.emit({ t: GatewayDispatchEvents.MessageCreate, d }, messageAudience(channelId))
       }
@@ -133,11 +133,8 @@ function toDispatchData(core: WorldCore, stored: StoredMessage): GatewayMessageC
   return { ...message, guild_id: guildId, mentions, ...(member === undefined ? {} : { member }) }
 }
 
-function rememberLastMessage(core: WorldCore, channelId: string, messageId: string): void {
-  const dm = core.state.dms.get(channelId)
-  if (dm !== undefined) dm.last_message_id = messageId
-  for (const guild of core.state.guilds.values()) {
-    const channel = guild.channels.get(channelId)
-    if (channel !== undefined && 'last_message_id' in channel) channel.last_message_id = messageId
-  }
+function rememberLastMessage(core: WorldCore, { message, guildId }: StoredMessage): void {
+  const inGuild = guildId === null ? undefined : core.guild(guildId).channels.get(message.channel_id)
+  const channel = inGuild ?? core.state.dms.get(message.channel_id)
+  if (channel !== undefined && 'last_message_id' in channel) channel.last_message_id = message.id
 }

@@ -58,16 +58,20 @@ describe('sandbox: the unmodified discord.js', () => {
   })
 
   it('replies, defers and edits, follows up, and a member reads it', async () => {
+    let finish: () => void = () => undefined
+    const finished = new Promise<void>((resolve) => (finish = resolve))
     const { sandbox, guild, ada } = await world(async (interaction) => {
       expect(interaction.member).to.be.instanceOf(GuildMember)
       await interaction.deferReply()
       await interaction.editReply({ content: 'done', embeds: [{ title: 'T' }] })
       await interaction.followUp({ content: 'psst', flags: MessageFlags.Ephemeral })
+      finish()
     })
     const handle = ada.slash('ping')
     const reply = await handle.reply()
     expect(reply.kind === 'message' && [reply.message.content, reply.message.embeds[0]?.title]).to.deep.equal(['done', 'T'])
-    while (handle.followups().length === 0) await new Promise((resolve) => setImmediate(resolve))
+    await finished
+    expect(handle.followups()).to.have.length(1)
     const channel = guild.channel('general').id
     expect(ada.messages(channel).map(({ content }) => content)).to.deep.equal(['done', 'psst'])
     expect(guild.owner().messages(channel).map(({ content }) => content)).to.deep.equal(['done'])

@@ -51,6 +51,13 @@ describe('sandbox people: what a client allows and what it refuses', () => {
     world.commands.upsert(null, { name: 'do', description: 'd', options, ...patch })
   }
 
+  it('refuses every command in a guild the bot has left', () => {
+    register([])
+    expect(refusal(() => guild.owner().slash('do'))).to.equal('allowed')
+    guild.removeBot()
+    expect(refusal(() => guild.owner().slash('do'))).to.equal('command-not-registered')
+  })
+
   it('refuses a command that is not registered, and one that belongs to another guild', () => {
     world.commands.upsert('1', { name: 'theirs', description: 'd' })
     expect(refusal(() => guild.owner().slash('nothing'))).to.equal('command-not-registered')
