@@ -1,0 +1,160 @@
+/**
+ * `muster up`: the main job. Starts the house, and without a Discord token plays a scene on the local one.
+ *
+ * With `--once` the scene is played fast, one shard process is killed in the middle, everything ends, and the last line
+ * is one JSON object; its `ok` decides the exit status. Ctrl-c ends what was started here, and nothing else.
+ */
+import type { Clock } from '../../kernel/clock.ts'
+import { AppError } from '../../kernel/errors.ts'
+import { createPrismaClient } from '../../prisma/prisma-client.ts'
+import { readJournal } from '../../prisma/run-export.ts'
+import { createPeopleClient } from '../../sandbox/people/client.ts'
+import type { HouseConfig } from '../config.ts'
+import type { House } from '../up/house.ts'
+import { openHouse } from '../up/house.ts'
+import { writeLastRun } from '../up/last-run.ts'
+import type { CheckedSession, RunRecords } from '../up/run-records.ts'
+import { checkByApi, waitForRecords } from '../up/run-records.ts'
+import { stretchesOf } from '../up/run-verdict.ts'
+import { Scene } from '../up/scene.ts'
+
+/** Between two acts: a person watching follows; and as fast as the house can show that it counts. */
+const humanPauseMs = 2_000
+const fastPauseMs = 700
+
+export interface UpDeps {
+  readonly clock: Clock
+  /** Aborts on ctrl-c. */
+  readonly signal: AbortSignal
+  say(sentence: string): void
+  /** The last line of `--once`. */
+  printResult(line: string): void
+}
+
+/** Resolves with the exit code. */
+export async function up(deps: UpDeps, config: HouseConfig, options: { readonly once: boolean }): Promise<number> {
+  const startedAt = deps.clock.monotonicMs()
+  const house = await openHouse(deps, config)
+  try {
+    if (house.sandboxUrl === null) {
+      deps.say('Connected to Discord. Press ctrl-c to end.')
+      return await stayUp(deps, house)
+    }
+    return options.once ? await playOnce(deps, house, startedAt) : await playAndStay(deps, house)
+  } finally {
+    deps.say('Ending.')
+    await house.stop()
+  }
+}
+
+interface Played {
+  readonly records: RunRecords
+  readonly sessions: readonly CheckedSession[]
+}
+
+/** Plays the scene, waits for its records, checks them, and writes the last-run folder. */
+async function playScene(
+  deps: UpDeps,
+  house: House,
+  options: { readonly pauseMs: number; interlude?(): Promise<void> },
+): Promise<Played> {
+  const people = createPeopleClient(house.sandboxUrl ?? '')
+  const client = createPrismaClient({
+    connectionString: house.databaseUrl,
+    connectionsMax: 2,
+    statementTimeoutMs: 10_000,
+    connectTimeoutMs: 5_000,
+    applicationName: 'muster-up',
+  })
+  try {
+    const scene = new Scene({ ...deps, people })
+    const guildIds = await scene.prepare()
+    // People an interrupted run left in voice go first: their sessions are not this run's.
+    await scene.clear()
+    const lastLine = (await people.voiceLog()).at(-1)?.n ?? 0
+    const since = await databaseNow(client)
+    await scene.play({ ...options, signal: deps.signal })
+    const voiceLines = await people.voiceLog(lastLine)
+    const stretches = stretchesOf(voiceLines)
+    const records = await waitForRecords({ clock: deps.clock, client }, { guildIds, since, stretches })
+    const journal = await readJournal(client, guildIds)
+    await writeLastRun(house.folder, { run: records.run, journal, clusterPublicKey: house.clusterPublicKey, voiceLines })
+    const sessions = await checkByApi(house.apiUrl, records.run.receipts.map(({ recordId }) => recordId))
+    return { records, sessions }
+  } finally {
+    await client.$disconnect()
+  }
+}
+
+async function databaseNow(client: ReturnType<typeof createPrismaClient>): Promise<number> {
+  const rows = await client.$queryRaw<{ now: bigint }[]>`SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint AS now`
+  return Number(rows[0]?.now ?? 0n)
+}
+
+async function playAndStay(deps: UpDeps, house: House): Promise<number> {
+  try {
+    const { sessions } = await playScene(deps, house, { pauseMs: humanPauseMs })
+    showResult(deps, house, sessions)
+  } catch (thrown) {
+    if (!deps.signal.aborted) throw thrown
+    return 0
+  }
+  deps.say('')
+  deps.say('Everything stays up. Press ctrl-c to end.')
+  return await stayUp(deps, house)
+}
+
+function showResult(deps: UpDeps, house: House, sessions: readonly CheckedSession[]): void {
+  const [first] = sessions
+  deps.say('')
+  deps.say(`${sessions.length} sessions signed; ${sessions.filter(({ valid }) => valid).length} verify as valid.`)
+  if (first === undefined) return
+  deps.say(`Open in a browser:  ${first.url}`)
+  deps.say('Check it without us, in this folder, with openssl:')
+  deps.say(`  cd ${house.folder}/last-run && F=receipts/${first.id}.json`)
+  deps.say('  jq -r .signed $F | base64 -d >m; jq -r .signature $F | base64 -d >s; jq -r .public_key_pem $F >k')
+  deps.say('  openssl pkeyutl -verify -pubin -inkey k -rawin -in m -sigfile s')
+}
+
+/** Waits for ctrl-c, or for a part of the house to end by itself. */
+async function stayUp(deps: UpDeps, house: House): Promise<number> {
+  const asked = new Promise<null>((resolve) => {
+    if (deps.signal.aborted) resolve(null)
+    else deps.signal.addEventListener('abort', () => resolve(null), { once: true })
+  })
+  const broken = await Promise.race([asked, house.broken])
+  if (broken === null) return 0
+  deps.say(broken.sentence)
+  return broken.exitCode === 0 ? 1 : broken.exitCode
+}
+
+async function playOnce(deps: UpDeps, house: House, startedAt: number): Promise<number> {
+  let killed = 0
+  const { records, sessions } = await playScene(deps, house, {
+    pauseMs: fastPauseMs,
+    interlude: async () => {
+      killed = await killOneShardProcess(deps, house)
+    },
+  })
+  await house.whenShardsReady()
+  const shardProcesses = house.shardPids().size
+  const { lost, doubled } = records.verdict
+  const isOk = sessions.length > 0 && lost.length === 0 && doubled.length === 0 && killed === 1
+  const ok = isOk && sessions.every(({ valid }) => valid)
+  const seconds = Math.round((deps.clock.monotonicMs() - startedAt) / 100) / 10
+  await house.stop()
+  deps.printResult(
+    JSON.stringify({ ok, shardProcesses, sessions, killed, lost: lost.length, doubled: doubled.length, seconds }),
+  )
+  return ok ? 0 : 1
+}
+
+/** SIGKILL, no goodbye: the process that serves the first shard. */
+async function killOneShardProcess(deps: UpDeps, house: House): Promise<number> {
+  const [first] = house.shardPids()
+  if (first === undefined) throw new AppError('child-failed', 'there is no shard process to kill')
+  const [clusterId, pid] = first
+  process.kill(pid, 'SIGKILL')
+  deps.say(`Shard process ${clusterId} (pid ${pid}) is killed with SIGKILL. Nothing is to be lost.`)
+  return Promise.resolve(1)
+}

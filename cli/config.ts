@@ -1,0 +1,75 @@
+/**
+ * Configuration of `muster up`: what of the world is given, and what it is to bring along itself.
+ *
+ * Everything is optional: a missing Postgres or Redis runs embedded, a missing token means the sandbox. What is given is
+ * checked here, before anything starts; each process then checks what it gets once more at its own door.
+ */
+import { z } from 'zod'
+import { AppError } from '../kernel/errors.ts'
+import type { LogLevel } from '../kernel/log.ts'
+import { logLevels } from '../kernel/log.ts'
+
+export interface HouseConfig {
+  readonly folder: string
+  readonly databaseUrl: string | undefined
+  readonly redisUrl: string | undefined
+  readonly discordToken: string | undefined
+  readonly discordApi: string | undefined
+  readonly clusterKey: string | undefined
+  readonly kek: string | undefined
+  readonly apiPort: number
+  readonly sandboxPort: number
+  readonly shardCount: number | undefined
+  readonly processCount: number
+  readonly logLevel: LogLevel
+}
+
+const url = (...protocols: readonly string[]) =>
+  z.string().refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol), {
+    error: `must be a URL starting with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`,
+  })
+const port = (byDefault: number) => z.coerce.number().int().min(0).max(65_535).default(byDefault)
+
+const schema = z.object({
+  MUSTER_HOME: z.string().min(1).default('.muster'),
+  DATABASE_URL: url('postgres:', 'postgresql:').optional(),
+  REDIS_URL: url('redis:', 'rediss:').optional(),
+  DISCORD_TOKEN: z.string().min(1).optional(),
+  DISCORD_BOT_TOKEN: z.string().min(1).optional(),
+  DISCORD_API: url('http:', 'https:').optional(),
+  MUSTER_CLUSTER_KEY: z.string().optional(),
+  MUSTER_KEK: z.string().optional(),
+  API_PORT: port(8080),
+  SANDBOX_PORT: port(4140),
+  MUSTER_SHARDS: z.coerce.number().int().min(1).optional(),
+  MUSTER_PROCESSES: z.coerce.number().int().min(1).max(384).default(2),
+  LOG_LEVEL: z.enum(logLevels, { error: `must be one of ${logLevels.join(', ')}` }).default('info'),
+})
+
+/** Throws `configuration-invalid` with one line a problem. An empty variable counts as not set. */
+export function parseHouseConfig(environment: Readonly<Record<string, string | undefined>>): HouseConfig {
+  const set = Object.fromEntries(Object.entries(environment).filter(([, text]) => text !== undefined && text !== ''))
+  const result = schema.safeParse(set)
+  if (!result.success) {
+    const lines = result.error.issues.map(({ path, message }) => `${String(path[0] ?? '')} ${message}`)
+    throw new AppError(
+      'configuration-invalid',
+      `the configuration cannot be used (environment and .env):\n  ${lines.join('\n  ')}`,
+    )
+  }
+  const values = result.data
+  return Object.freeze({
+    folder: values.MUSTER_HOME,
+    databaseUrl: values.DATABASE_URL,
+    redisUrl: values.REDIS_URL,
+    discordToken: values.DISCORD_TOKEN ?? values.DISCORD_BOT_TOKEN,
+    discordApi: values.DISCORD_API,
+    clusterKey: values.MUSTER_CLUSTER_KEY,
+    kek: values.MUSTER_KEK,
+    apiPort: values.API_PORT,
+    sandboxPort: values.SANDBOX_PORT,
+    shardCount: values.MUSTER_SHARDS,
+    processCount: values.MUSTER_PROCESSES,
+    logLevel: values.LOG_LEVEL,
+  })
+}

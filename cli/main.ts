@@ -1,0 +1,70 @@
+/**
+ * `muster`: the keyring. Parses the command line, runs one command, ends with its exit status.
+ */
+import { Command } from 'commander'
+import { config as readDotenv } from 'dotenv'
+import { createSystemClock } from '../kernel/clock.ts'
+import { codeOf, coerceError } from '../kernel/errors.ts'
+import { version } from '../kernel/version.ts'
+import { exitCodes } from '../cluster/protocol.ts'
+import { up } from './commands/up.ts'
+import { parseHouseConfig } from './config.ts'
+
+function exitCodeOf(error: Error): number {
+  const code = codeOf(error) ?? ''
+  if (code.startsWith('postgres-') || code.startsWith('redis-') || code === 'embedded-server-failed') return exitCodes.store
+  if (code.startsWith('discord-')) return exitCodes.gateway
+  if (code === 'child-failed' && 'context' in error) {
+    const { exitCode } = error.context as { exitCode?: unknown }
+    if (typeof exitCode === 'number' && exitCode > 0) return exitCode
+  }
+  return exitCodes.configuration
+}
+
+/** One sentence for what was foreseen; a stack for what was not. */
+function tell(error: Error): void {
+  // The process that failed has said why on this terminal already.
+  if (codeOf(error) === 'child-failed') return
+  const isForeseen = error.name === 'AppError'
+  process.stderr.write(`muster: ${isForeseen ? error.message : (error.stack ?? error.message)}\n`)
+}
+
+function endSignal(): AbortSignal {
+  const controller = new AbortController()
+  const abort = (): void => controller.abort(new Error('asked to end'))
+  process.on('SIGINT', abort)
+  process.on('SIGTERM', abort)
+  return controller.signal
+}
+
+async function runUp(options: { once?: boolean }): Promise<number> {
+  const say = (sentence: string): void => void process.stdout.write(`${sentence}\n`)
+  const config = parseHouseConfig(process.env)
+  const deps = { clock: createSystemClock(), signal: endSignal(), say, printResult: say }
+  return await up(deps, config, { once: options.once === true })
+}
+
+async function main(): Promise<number> {
+  if (process.env['NODE_ENV'] !== 'production') readDotenv({ quiet: true })
+  let exitCode = 0
+  const program = new Command('muster')
+    .description('Attendance you can prove: a Discord bot cluster with signed records.')
+    .version(version)
+  program
+    .command('up')
+    .description('start everything; what is not configured (Postgres, Redis, Discord) runs embedded under .muster/')
+    .option('--once', 'play the demo fast, kill a shard process in the middle, end, and print one JSON line')
+    .action(async (options: { once?: boolean }) => {
+      exitCode = await runUp(options)
+    })
+  await program.parseAsync()
+  return exitCode
+}
+
+main()
+  .then((exitCode) => process.exit(exitCode))
+  .catch((thrown: unknown) => {
+    const error = coerceError(thrown)
+    tell(error)
+    process.exit(exitCodeOf(error))
+  })
