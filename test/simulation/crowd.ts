@@ -1,0 +1,146 @@
+/**
+ * Those who ask: runs the plan's actions, and asks again, under the same op id, what got no final answer.
+ *
+ * A person whose process died sometimes tries elsewhere and sometimes gives up. When the faults have stopped everybody
+ * asks until there is a final answer: what nobody can settle then would hang for ever.
+ */
+import type { OpId } from '../../kernel/ids.ts'
+import { opId } from '../../kernel/ids.ts'
+import type { Command } from '../../actors/protocol/command.ts'
+import type { ActorProcess } from './actor-process.ts'
+import type { ApiProcess } from './api-process.ts'
+import type { Gateway } from './gateway.ts'
+import { finalOutcome } from './history.ts'
+import type { Attempt, History, Operation, OperationKind } from './history.ts'
+import { asCommand } from './ledger.ts'
+import type { Action, Plan, ProcessIndex } from './plan.ts'
+import { homeOf } from './plan.ts'
+import { slotOf } from '../../actors/ownership/slots.ts'
+import type { Random } from './random.ts'
+import type { Scheduler } from './scheduler.ts'
+
+type Ask = Extract<Action, { kind: 'ask' }>
+type Door = ActorProcess | ApiProcess
+
+export interface CrowdDeps {
+  readonly plan: Plan
+  readonly scheduler: Scheduler
+  readonly random: Random
+  readonly history: History
+  readonly gateway: Gateway
+  readonly actors: readonly ActorProcess[]
+  readonly apis: readonly ApiProcess[]
+}
+
+/** Probability that who lost an answer with its process asks again while faults last. */
+const triesAgainProbability = 0.8
+const lastPhaseDeadlineMs = 3_000
+
+export class Crowd {
+  readonly #deps: CrowdDeps
+  #isLastPhase = false
+
+  constructor(deps: CrowdDeps) {
+    this.#deps = deps
+  }
+
+  start(): void {
+    const { scheduler, plan } = this.#deps
+    for (const action of plan.actions) scheduler.at(action.atMs, () => this.#act(action))
+  }
+
+  /** Everything unsettled is asked until it is settled. */
+  settleAll(): void {
+    this.#isLastPhase = true
+    for (const operation of this.#deps.history.operations) {
+      if (operation.attempts.every(({ isOpen }) => !isOpen)) this.#askAgain(operation)
+    }
+  }
+
+  get isSettled(): boolean {
+    return this.#deps.history.operations.every(
+      (operation) => finalOutcome(operation) !== null && operation.attempts.every(({ isOpen }) => !isOpen),
+    )
+  }
+
+  onEnd(operation: Operation, attempt: Attempt): void {
+    if (finalOutcome(operation) !== null) return
+    const { random, scheduler } = this.#deps
+    const triesAgain = this.#isLastPhase || random.chance(triesAgainProbability)
+    if (!triesAgain) return
+    const pauseMs = attempt.outcome === null ? random.between(1, 1_500) : random.between(5, 500)
+    scheduler.after(pauseMs, () => {
+      if (operation.attempts.every(({ isOpen }) => !isOpen)) this.#askAgain(operation)
+    })
+  }
+
+  #act(action: Action): void {
+    const { gateway, plan, scheduler, random } = this.#deps
+    if (action.kind === 'dispatch') {
+      const home = homeOf(plan, slotOf(action.guildId))
+      gateway.dispatch(home, action.guildId, action.what)
+      if (action.isReplayed) scheduler.after(random.between(0, 400), () => gateway.replay(home))
+      return
+    }
+    const operation = this.#createOperation(action)
+    this.#ask(operation, action.via, action.deadlineMs)
+    if (action.isDoubled) this.#ask(operation, null, action.deadlineMs)
+  }
+
+  #createOperation(action: Ask): Operation {
+    const { history } = this.#deps
+    const number = history.operations.length
+    const { command, kind } = whatIsAsked(action)
+    const operation: Operation = { number, guildId: action.guildId, opId: nameOf(number), kind, command, attempts: [] }
+    history.add(operation)
+    return operation
+  }
+
+  #askAgain(operation: Operation): void {
+    if (finalOutcome(operation) === null) this.#ask(operation, null, lastPhaseDeadlineMs)
+  }
+
+  /** Through the wanted process if it can be asked, else through any other. */
+  #ask(operation: Operation, wanted: ProcessIndex | null, deadlineMs: number | null): void {
+    const { actors, apis, random, scheduler } = this.#deps
+    const doors: readonly Door[] = [...actors, ...apis]
+    const open = doors.filter((door) => canBeAsked(door) && !door.asker.isAsking(operation))
+    const [first] = open
+    if (first === undefined) {
+      scheduler.after(random.between(50, 300), () => this.#ask(operation, null, deadlineMs))
+      return
+    }
+    const preferred = wanted === null ? undefined : doors[wanted]
+    const door = preferred !== undefined && open.includes(preferred) ? preferred : random.pick(open)
+    door.ask(operation, deadlineMs)
+  }
+}
+
+const canBeAsked = (door: Door): boolean => ('runtime' in door ? door.runtime !== null : door.isReady)
+
+const nameOf = (number: number): OpId => opId(`op-${number}`)
+
+function whatIsAsked({ command }: Ask): { command: Command; kind: OperationKind } {
+  switch (command.kind) {
+    case 'track-all': {
+      const byUserId = '1' as Extract<Command, { kind: 'set-tracking-mode' }>['byUserId']
+      return { command: { feature: 'voice-attendance', kind: 'set-tracking-mode', mode: 'all', byUserId }, kind: 'voice-setting' }
+    }
+    case 'read-board': {
+      const forUserId = '1001' as Extract<Command, { kind: 'read-leaderboard' }>['forUserId']
+      return { command: { feature: 'voice-attendance', kind: 'read-leaderboard', page: 1, forUserId }, kind: 'voice-read' }
+    }
+    case 'append':
+      return { command: asCommand(command), kind: 'append' }
+    case 'read':
+      return { command: asCommand(command), kind: 'read' }
+    case 'set-alarm':
+    case 'ring':
+      return { command: asCommand(command), kind: 'set-alarm' }
+    case 'throw-deciding':
+    case 'throw-evolving':
+    case 'poison-row':
+      return { command: asCommand(command), kind: 'break' }
+  }
+}
+

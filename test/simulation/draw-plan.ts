@@ -1,0 +1,204 @@
+/**
+ * From a seed to a plan. Each seed has its own mixture: a few kinds of faults, often or seldom, in good or bad weather,
+ * because everything at once hides what two things can do.
+ */
+import { guildId as toGuildId } from '../../kernel/ids.ts'
+import type { GuildId, Slot } from '../../kernel/ids.ts'
+import { slotOf } from '../../actors/ownership/slots.ts'
+import { drawWeather } from './fate.ts'
+import type { Action, AimedStrike, DispatchedEvent, Fault, Plan } from './plan.ts'
+import type { Random } from './random.ts'
+import { createRandom } from './random.ts'
+
+const faultKinds = [
+  'crash',
+  'pause',
+  'stop',
+  'outage',
+  'cut-off',
+  'flush',
+  'early-expiry',
+  'clock-step',
+  'handoff',
+  'aimed',
+] as const
+
+/** Where an aimed fault may strike, and where it is worth striking more often. */
+const aims: readonly (readonly [operation: string, weight: number])[] = [
+  ['commit', 8],
+  ['fenceSelf', 3],
+  ['takeSlots', 3],
+  ['loadCursors', 1],
+  ['loadGuilds', 2],
+  ['findOpResults', 2],
+  ['readSlots', 2],
+  ['renewLease', 3],
+  ['liveness', 1],
+  ['add', 2],
+  ['publish', 2],
+  ['read', 1],
+  ['trim', 1],
+  ['writeDirectory', 1],
+]
+
+const strikes: readonly AimedStrike[] = [
+  'lose-request',
+  'lose-answer',
+  'lose-answer',
+  'run-later',
+  'run-later',
+  'delay',
+  'crash-sent',
+  'crash-done',
+  'pause-sent',
+  'pause-done',
+]
+
+const hourMs = 3_600_000
+
+export function drawPlan(seed: number): Plan {
+  const shape = createRandom(seed, 'shape')
+  const actorProcesses = shape.integer(2, 4)
+  const apiProcesses = shape.integer(1, 2)
+  const slotCount = shape.integer(2, 4)
+  const firstSlot = shape.integer(0, 100)
+  const slots = Array.from({ length: slotCount }, (_, index) => (firstSlot + index * shape.integer(1, 60)) as Slot)
+  const distinct = [...new Set(slots)]
+  const guilds = distinct.flatMap((slot) =>
+    Array.from({ length: shape.integer(1, 2) }, (_, index) => guildOf(slot, index)),
+  )
+  const horizonMs = shape.integer(4_000, 10_000)
+  const plan = { seed, actorProcesses, apiProcesses, guilds, slots: distinct, horizonMs }
+  return {
+    ...plan,
+    weather: drawWeather(createRandom(seed, 'weather')),
+    faults: drawFaults(createRandom(seed, 'faults'), plan),
+    actions: drawActions(createRandom(seed, 'actions'), plan),
+  }
+}
+
+/** The n-th guild of a slot, made in 2020. */
+function guildOf(slot: Slot, index: number): GuildId {
+  const base = 170_000_000_000n - (170_000_000_000n % 384n)
+  const id = toGuildId(((base + BigInt(slot) + 384n * BigInt(index)) << 22n).toString())
+  if (slotOf(id) !== slot) throw new Error(`guild ${id} is not in slot ${slot}`)
+  return id
+}
+
+type Shape = Omit<Plan, 'weather' | 'faults' | 'actions'>
+
+function drawFaults(random: Random, plan: Shape): Fault[] {
+  const kinds = faultKinds.filter(() => random.chance(0.35))
+  if (kinds.length === 0) return []
+  const count = random.integer(1, random.pick([4, 10, 24]))
+  const faults = Array.from({ length: count }, () => drawFault(random, plan, random.pick(kinds)))
+  return faults.sort((a, b) => a.atMs - b.atMs)
+}
+
+function drawFault(random: Random, plan: Shape, kind: (typeof faultKinds)[number]): Fault {
+  const atMs = random.between(300, plan.horizonMs)
+  const anyone = (): number => random.integer(0, plan.actorProcesses + plan.apiProcesses - 1)
+  const actor = (): number => random.integer(0, plan.actorProcesses - 1)
+  switch (kind) {
+    case 'crash':
+      return { kind, atMs, process: anyone(), downMs: random.between(20, 4_000), isSeen: random.chance(0.5) }
+    case 'pause':
+      return { kind, atMs, process: anyone(), forMs: drawPause(random) }
+    case 'stop':
+      return { kind, atMs, process: actor(), downMs: random.between(20, 2_000) }
+    case 'outage': {
+      const server = random.pick(['postgres', 'redis'] as const)
+      const isEmptied = server === 'redis' && random.chance(0.6)
+      return { kind, atMs, server, forMs: random.between(20, random.pick([300, 4_500])), isEmptied }
+    }
+    case 'cut-off': {
+      const server = random.pick(['postgres', 'redis'] as const)
+      return { kind, atMs, server, process: anyone(), forMs: random.between(50, random.pick([1_000, 6_000])) }
+    }
+    case 'flush':
+      return { kind, atMs }
+    case 'early-expiry':
+      return { kind, atMs, process: actor() }
+    case 'clock-step': {
+      const machine = random.pick([anyone(), 'postgres', 'redis'] as const)
+      return { kind, atMs, machine, byMs: random.pick([-hourMs, hourMs, random.integer(-5_000, 5_000)]) }
+    }
+    case 'handoff':
+      return { kind, atMs, process: actor(), slot: random.pick(plan.slots) }
+    case 'aimed':
+      return { kind, atMs, process: actor(), operation: drawAim(random), strike: random.pick(strikes), forMs: drawPause(random) }
+  }
+}
+
+/** A slow event loop, a bad collection, or a stop over one or several leases. */
+function drawPause(random: Random): number {
+  return random.between(5, random.pick([60, 800, 3_500, 7_000]))
+}
+
+function drawAim(random: Random): string {
+  const total = aims.reduce((sum, [, weight]) => sum + weight, 0)
+  let left = random.next() * total
+  for (const [operation, weight] of aims) {
+    left -= weight
+    if (left < 0) return operation
+  }
+  return 'commit'
+}
+
+function drawActions(random: Random, plan: Shape): Action[] {
+  const actions: Action[] = plan.guilds.map((guildId) => ({
+    kind: 'ask',
+    atMs: random.between(0, 200),
+    via: random.integer(0, plan.actorProcesses - 1),
+    guildId,
+    command: { kind: 'track-all' },
+    deadlineMs: null,
+    isDoubled: false,
+  }))
+  const mischief = random.chance(0.3) ? 0.04 : 0
+  const bursts = random.integer(8, 30)
+  for (let burst = 0; burst < bursts; burst += 1) {
+    const atMs = random.between(0, plan.horizonMs)
+    const size = random.pick([1, 1, 2, 5, 12])
+    for (let index = 0; index < size; index += 1) {
+      actions.push(drawAction(random, plan, { atMs: atMs + random.between(0, 3), number: actions.length, mischief }))
+    }
+  }
+  return actions.sort((a, b) => a.atMs - b.atMs)
+}
+
+function drawAction(
+  random: Random,
+  plan: Shape,
+  { atMs, number, mischief }: { readonly atMs: number; readonly number: number; readonly mischief: number },
+): Action {
+  const guildId = random.pick(plan.guilds)
+  if (random.chance(0.25)) {
+    return { kind: 'dispatch', atMs, guildId, what: drawDispatch(random, number), isReplayed: random.chance(0.2) }
+  }
+  const isLocal = random.chance(0.5)
+  const via = isLocal
+    ? random.integer(0, plan.actorProcesses - 1)
+    : plan.actorProcesses + random.integer(0, plan.apiProcesses - 1)
+  const deadlineMs = isLocal && random.chance(0.7) ? null : random.between(300, 6_000)
+  const isDoubled = random.chance(0.08)
+  return { kind: 'ask', atMs, via, guildId, command: drawCommand(random, number, mischief), deadlineMs, isDoubled }
+}
+
+function drawCommand(random: Random, number: number, mischief: number): Extract<Action, { kind: 'ask' }>['command'] {
+  const value = `v${number}`
+  if (random.chance(mischief)) {
+    return { feature: 'ledger', kind: random.pick(['throw-deciding', 'throw-evolving', 'poison-row'] as const), value }
+  }
+  const roll = random.next()
+  if (roll < 0.5) return { feature: 'ledger', kind: 'append', value, posts: random.chance(0.2) }
+  if (roll < 0.85) return { feature: 'ledger', kind: 'read' }
+  if (roll < 0.95) return { feature: 'ledger', kind: 'set-alarm', purpose: `p${random.integer(0, 2)}`, inMs: random.integer(1, 4_000) }
+  return { kind: 'read-board' }
+}
+
+function drawDispatch(random: Random, number: number): DispatchedEvent {
+  if (random.chance(0.5)) return { kind: 'note', value: `v${number}` }
+  const channel = random.chance(0.35) ? null : random.integer(1, 2)
+  return { kind: 'voice', user: random.integer(1, 3), channel, isMuted: random.chance(0.3) }
+}

@@ -1,0 +1,62 @@
+/**
+ * What the outside saw: who asked what when, and when which answer came. The judge's other half; the journal is the one.
+ *
+ * Times are simulated milliseconds of nobody's clock. An operation may be asked several times under its op id; each
+ * time is an attempt, and an attempt whose process died never gets an answer.
+ */
+import type { GuildId, OpId } from '../../kernel/ids.ts'
+import type { Command, Outcome } from '../../actors/protocol/command.ts'
+
+export type OperationKind = 'append' | 'read' | 'set-alarm' | 'break' | 'voice-setting' | 'voice-read'
+
+export interface Attempt {
+  readonly askedAt: number
+  readonly via: string
+  /** True while its asker lives and waits. */
+  isOpen: boolean
+  answeredAt: number | null
+  outcome: Outcome | null
+  /** The asker's process answers from its own memory and its lease was ended early: a read may be stale. */
+  isExcused: boolean
+}
+
+export interface Operation {
+  readonly number: number
+  readonly guildId: GuildId
+  readonly opId: OpId
+  readonly kind: OperationKind
+  readonly command: Command
+  readonly attempts: Attempt[]
+}
+
+export const isFinal = (outcome: Outcome): boolean => outcome.status === 'answered' || outcome.reason === 'rejected'
+
+export function finalOutcome(operation: Operation): Outcome | null {
+  return operation.attempts.find(({ outcome }) => outcome !== null && isFinal(outcome))?.outcome ?? null
+}
+
+export const firstAskedAt = (operation: Operation): number =>
+  Math.min(...operation.attempts.map(({ askedAt }) => askedAt))
+
+/** When the first answer that settles it had come; Infinity while there is none. */
+export function firstAnsweredAt(operation: Operation): number {
+  let first = Infinity
+  for (const { outcome, answeredAt } of operation.attempts) {
+    if (outcome !== null && answeredAt !== null && isFinal(outcome)) first = Math.min(first, answeredAt)
+  }
+  return first
+}
+
+export class History {
+  readonly operations: Operation[] = []
+  readonly #byKey = new Map<string, Operation>()
+
+  add(operation: Operation): void {
+    this.operations.push(operation)
+    this.#byKey.set(`${operation.guildId} ${operation.opId}`, operation)
+  }
+
+  find(guildId: GuildId, opId: OpId): Operation | undefined {
+    return this.#byKey.get(`${guildId} ${opId}`)
+  }
+}

@@ -1,0 +1,159 @@
+/**
+ * Watches every commit at the instant it takes effect and keeps its own account of the journal: I1, I2, I4, I7, I13.
+ *
+ * It believes the database's rows and nothing else: neither what the statement answered nor what a process thinks.
+ */
+import type { Fence, GuildId, OpId, Slot } from '../../kernel/ids.ts'
+import { compareStreamIds } from '../../actors/transport/stream-id.ts'
+import type { CommitBatch, CommitOutcome, CursorRow } from '../../actors/runtime/ports.ts'
+import type { MemoryDatabase } from '../support/memory/memory-database.ts'
+import type { MemoryRedis } from '../support/memory/memory-redis.ts'
+import type { LedgerEvent } from './ledger.ts'
+import type { Verdict } from './verdict.ts'
+
+interface JournaledRow {
+  readonly seq: number
+  readonly at: number
+  readonly op: OpId
+  readonly feature: string
+  readonly event: { readonly kind: string }
+}
+
+/** One guild's journal as the oracle has seen it grow. */
+export interface GuildAccount {
+  seq: number
+  at: number
+  fence: number
+  /** Ledger values in order of their positions. */
+  readonly values: string[]
+  /** First and last sequence of each op's events. */
+  readonly spans: Map<OpId, { readonly first: number; last: number }>
+  readonly rejected: Set<OpId>
+}
+
+/** A dispatch that a process took, and which op of a ledger it is. */
+export interface TakenDispatch {
+  readonly guildId: GuildId
+  readonly slot: Slot
+  readonly session: string
+  readonly seq: number
+  readonly opId: OpId
+  /** True when it is applied once and not merely idempotent. */
+  readonly isUnique: boolean
+  /** The life that took it first. */
+  readonly takenBy: string
+  /** Its slot was lost before it was durable, or it came again while the slot was elsewhere: reconciling finds it. */
+  mayBeLost: boolean
+}
+
+export interface JournalOracleDeps {
+  readonly database: MemoryDatabase
+  readonly redis: MemoryRedis
+  readonly verdict: Verdict
+  /** True for an op whose rows are refused on purpose. */
+  mayBePoison(): boolean
+  /** True when the entry was refused, expired or only reads: it ends without a trace in the journal. */
+  mayEndUnwritten(guildId: GuildId, opId: OpId): boolean
+}
+
+export class JournalOracle {
+  readonly guilds = new Map<GuildId, GuildAccount>()
+  readonly dispatches: TakenDispatch[] = []
+  readonly #deps: JournalOracleDeps
+
+  constructor(deps: JournalOracleDeps) {
+    this.#deps = deps
+  }
+
+  /** A process gave the slot up: what it had taken and not written is forwarded at most once. */
+  onSlotLost(slot: Slot, life: string): void {
+    for (const dispatch of this.dispatches) {
+      if (dispatch.slot === slot && dispatch.takenBy === life) dispatch.mayBeLost = true
+    }
+  }
+
+  account(guildId: GuildId): GuildAccount {
+    let account = this.guilds.get(guildId)
+    if (account === undefined) {
+      account = { seq: 0, at: 0, fence: 0, values: [], spans: new Map(), rejected: new Set() }
+      this.guilds.set(guildId, account)
+    }
+    return account
+  }
+
+  onCommit(batch: CommitBatch, outcome: CommitOutcome): void {
+    const { verdict } = this.#deps
+    if (outcome.kind === 'poison') {
+      const expected = outcome.sqlState.startsWith('22') && this.#deps.mayBePoison()
+      if (!expected) verdict.fail('I4', `the last guard was met: ${outcome.sqlState} ${outcome.message}`)
+      return
+    }
+    for (const move of batch.heads) this.#readOn(move.guildId, move.slot)
+    for (const row of batch.cursors) this.#checkCursor(row)
+  }
+
+  /** Reads what the journal has beyond what was seen. */
+  #readOn(guildId: GuildId, slot: Slot): void {
+    const { database, verdict } = this.#deps
+    const rows = database.journal.get(guildId)
+    if (rows === undefined) return
+    const account = this.account(guildId)
+    const slotFence = database.slots.get(slot)?.fence as Fence
+    for (const row of [...rows.values()].slice(account.seq)) {
+      if (row.seq !== account.seq + 1) verdict.fail('I2', `guild ${guildId}: ${row.seq} after ${account.seq}`)
+      if (row.fence < account.fence) verdict.fail('I1', `guild ${guildId}: fence ${row.fence} after ${account.fence}`)
+      if (row.fence !== slotFence) {
+        verdict.fail('I1', `guild ${guildId}: committed under fence ${row.fence}, the slot's is ${slotFence}`)
+      }
+      const entry = JSON.parse(row.payload) as JournaledRow
+      if (entry.at < account.at) verdict.fail('I13', `guild ${guildId}: event time ${entry.at} after ${account.at}`)
+      account.seq = row.seq
+      account.fence = row.fence
+      account.at = entry.at
+      this.#note(account, guildId, entry)
+    }
+    if (database.actors.get(guildId)?.seq !== account.seq) verdict.fail('I2', `guild ${guildId}: head is not the last row`)
+  }
+
+  #note(account: GuildAccount, guildId: GuildId, entry: JournaledRow): void {
+    const { verdict } = this.#deps
+    const span = account.spans.get(entry.op)
+    if (span === undefined) account.spans.set(entry.op, { first: entry.seq, last: entry.seq })
+    else if (span.last === entry.seq - 1) span.last = entry.seq
+    else verdict.fail('I4', `guild ${guildId}: op ${entry.op} took effect at ${span.first} and again at ${entry.seq}`)
+    if (entry.event.kind === 'command-rejected') account.rejected.add(entry.op)
+    if (entry.feature !== 'ledger') return
+    const event = entry.event as LedgerEvent
+    if (event.kind !== 'ledger-appended') return
+    account.values.push(event.value)
+    if (event.position !== account.values.length) {
+      verdict.fail('I4', `guild ${guildId}: position ${event.position} is number ${account.values.length}`)
+    }
+  }
+
+  #checkCursor(row: CursorRow): void {
+    const stored = this.#deps.database.cursors.get(`${row.slot}\u0001${row.source}`)
+    if (stored !== row) return
+    if (row.source === 'inbox') this.#checkInboxCursor(row)
+    else this.#checkFeedCursor(row, row.source.slice('feed:'.length))
+  }
+
+  /** What lies in the stream at or below the cursor will never be read again. */
+  #checkInboxCursor(row: CursorRow): void {
+    const { redis, verdict } = this.#deps
+    for (const { guildId, opId, position } of redis.streams.get(row.slot)?.entries ?? []) {
+      if (compareStreamIds(position, row.position) > 0) break
+      if (this.account(guildId).spans.has(opId) || this.#deps.mayEndUnwritten(guildId, opId)) continue
+      verdict.fail('I7', `slot ${row.slot}: cursor ${row.position} covers ${opId} at ${position}, which is not durable`)
+    }
+  }
+
+  #checkFeedCursor(row: CursorRow, session: string): void {
+    for (const dispatch of this.dispatches) {
+      if (dispatch.slot !== row.slot || dispatch.session !== session) continue
+      if (!dispatch.isUnique || dispatch.mayBeLost) continue
+      if (dispatch.seq > Number(row.position) || this.account(dispatch.guildId).spans.has(dispatch.opId)) continue
+      this.#deps.verdict.fail('I7', `slot ${row.slot}: cursor ${session}:${row.position} covers ${dispatch.seq}, not durable`)
+    }
+  }
+}

@@ -1,0 +1,67 @@
+/**
+ * I9: with somebody alive, a slot has an owner within a lease's time and a second of the last disturbance.
+ *
+ * Looked at often and cheaply; whatever strikes calls `disturb`, and only calm worlds are judged. Also keeps the worst
+ * gap, which is printed.
+ */
+import { limits } from '../../kernel/limits.ts'
+import type { Slot } from '../../kernel/ids.ts'
+import type { MemoryDatabase } from '../support/memory/memory-database.ts'
+import type { ActorProcess } from './actor-process.ts'
+import type { Scheduler } from './scheduler.ts'
+import type { Verdict } from './verdict.ts'
+
+export interface LivenessOracleDeps {
+  readonly scheduler: Scheduler
+  readonly database: MemoryDatabase
+  readonly actors: readonly ActorProcess[]
+  readonly slots: readonly Slot[]
+  readonly verdict: Verdict
+  /** False in weather in which no bound on time can be promised. */
+  isJudged(): boolean
+}
+
+const lookIntervalMs = 50
+/** TTL + 1 s, and the margin without which absence is not trusted. */
+const ownerWithinMs = limits.leaseTtlMs + limits.leaseMarginMs + 1_000
+
+export class LivenessOracle {
+  readonly #deps: LivenessOracleDeps
+  #disturbedUntil = 0
+
+  constructor(deps: LivenessOracleDeps) {
+    this.#deps = deps
+  }
+
+  start(): void {
+    this.#deps.scheduler.after(lookIntervalMs, () => {
+      this.#look()
+      this.start()
+    })
+  }
+
+  /** Something strikes now and lasts until then. */
+  disturb(untilMs = this.#deps.scheduler.now): void {
+    this.#disturbedUntil = Math.max(this.#disturbedUntil, untilMs, this.#deps.scheduler.now)
+  }
+
+  /** True when every slot is served by exactly one process, under the fence that Postgres has. */
+  isServed(slot: Slot): boolean {
+    const { actors, database } = this.#deps
+    const serving = actors.filter(({ runtime }) => {
+      const entry = runtime?.slots.at(slot)
+      return entry?.state === 'serving' && entry.fence === database.slots.get(slot)?.fence
+    })
+    return serving.length === 1
+  }
+
+  #look(): void {
+    const { scheduler, slots, verdict } = this.#deps
+    if (scheduler.now - this.#disturbedUntil <= ownerWithinMs || !this.#deps.isJudged()) return
+    verdict.count('calm moment judged')
+    for (const slot of slots) {
+      if (this.isServed(slot)) continue
+      verdict.fail('I9', `slot ${slot} has no owner ${ownerWithinMs} ms after the last disturbance`)
+    }
+  }
+}

@@ -1,0 +1,86 @@
+/**
+ * The schedule of one seed as data: what goes wrong when, and what is asked when. Drawn before the run begins, so that a
+ * failing schedule can be printed and shrunk: each line of it may be taken out.
+ */
+import type { GuildId, Slot } from '../../kernel/ids.ts'
+import type { LedgerCommand } from './ledger.ts'
+import type { Weather } from './fate.ts'
+import type { ServerName } from './server.ts'
+
+/** Index of an actor process, or of an API process after them. */
+export type ProcessIndex = number
+
+export type Fault =
+  /** All memory gone; `isSeen`: the manager tells the survivors at once. */
+  | { readonly kind: 'crash'; readonly atMs: number; readonly process: ProcessIndex; readonly downMs: number; readonly isSeen: boolean }
+  /** SIGSTOP and SIGCONT; a short one is a slow event loop. */
+  | { readonly kind: 'pause'; readonly atMs: number; readonly process: ProcessIndex; readonly forMs: number }
+  /** SIGTERM: drains and ends. */
+  | { readonly kind: 'stop'; readonly atMs: number; readonly process: ProcessIndex; readonly downMs: number }
+  | { readonly kind: 'outage'; readonly atMs: number; readonly server: ServerName; readonly forMs: number; readonly isEmptied: boolean }
+  | { readonly kind: 'cut-off'; readonly atMs: number; readonly server: ServerName; readonly process: ProcessIndex; readonly forMs: number }
+  | { readonly kind: 'flush'; readonly atMs: number }
+  | { readonly kind: 'early-expiry'; readonly atMs: number; readonly process: ProcessIndex }
+  | { readonly kind: 'clock-step'; readonly atMs: number; readonly machine: ProcessIndex | ServerName; readonly byMs: number }
+  /** Another process wants the slot for good. */
+  | { readonly kind: 'handoff'; readonly atMs: number; readonly process: ProcessIndex; readonly slot: Slot }
+  /** Waits for the next such operation of the process and strikes there. */
+  | {
+      readonly kind: 'aimed'
+      readonly atMs: number
+      readonly process: ProcessIndex
+      readonly operation: string
+      readonly strike: AimedStrike
+      readonly forMs: number
+    }
+
+export type AimedStrike =
+  | 'lose-request'
+  | 'lose-answer'
+  | 'run-later'
+  | 'delay'
+  | 'crash-sent'
+  | 'crash-done'
+  | 'pause-sent'
+  | 'pause-done'
+
+export type Action =
+  | {
+      readonly kind: 'ask'
+      readonly atMs: number
+      readonly via: ProcessIndex
+      readonly guildId: GuildId
+      readonly command: LedgerCommand | { readonly kind: 'track-all' } | { readonly kind: 'read-board' }
+      readonly deadlineMs: number | null
+      /** Asked again under the same op id, elsewhere and at the same time. */
+      readonly isDoubled: boolean
+    }
+  /** A dispatch of the gateway, heard by whichever process holds the guild's shard. */
+  | {
+      readonly kind: 'dispatch'
+      readonly atMs: number
+      readonly guildId: GuildId
+      readonly what: DispatchedEvent
+      /** Sent once more soon after, as a RESUME does. */
+      readonly isReplayed: boolean
+    }
+
+export type DispatchedEvent =
+  | { readonly kind: 'note'; readonly value: string }
+  | { readonly kind: 'voice'; readonly user: number; readonly channel: number | null; readonly isMuted: boolean }
+
+export interface Plan {
+  readonly seed: number
+  readonly actorProcesses: number
+  readonly apiProcesses: number
+  readonly guilds: readonly GuildId[]
+  readonly slots: readonly Slot[]
+  readonly weather: Weather
+  /** Faults end here; load may go on a little. */
+  readonly horizonMs: number
+  readonly faults: readonly Fault[]
+  readonly actions: readonly Action[]
+}
+
+/** The shard of a slot is heard by this process when all live. */
+export const homeOf = (plan: Plan, slot: Slot): ProcessIndex => plan.slots.indexOf(slot) % plan.actorProcesses

@@ -1,0 +1,83 @@
+/**
+ * The Postgres ports of one process: the in-memory stores of test/support at the far end of connections that fail.
+ *
+ * Two lanes with a connection each, and a pool for everything else, in which no order holds.
+ */
+import { assert } from '../../kernel/assert.ts'
+import { AppError, coerceError } from '../../kernel/errors.ts'
+import { limits } from '../../kernel/limits.ts'
+import type { CommitBatch, CommitLane, CommitOutcome, GuildStore, OwnershipStore } from '../../actors/runtime/ports.ts'
+import type { MemoryDatabase } from '../support/memory/memory-database.ts'
+import { createMemoryCommitLane, createMemoryGuildStore, createMemoryOwnershipStore } from '../support/memory/memory-stores.ts'
+import type { Connection } from './connection.ts'
+
+/** Sees every statement at the instant it took effect. */
+export interface DatabaseWatcher {
+  onCommit(batch: CommitBatch, outcome: CommitOutcome): void
+  onStatement(operation: string, argument: unknown, answer: unknown): void
+}
+
+export interface PostgresPorts {
+  readonly lanes: readonly CommitLane[]
+  readonly ownership: OwnershipStore
+  readonly guilds: GuildStore
+}
+
+export interface PostgresPortsDeps {
+  readonly database: MemoryDatabase
+  readonly watcher: DatabaseWatcher
+  connect(options: { readonly name: string; readonly isOrdered: boolean }): Connection
+}
+
+export function createPostgresPorts(deps: PostgresPortsDeps): PostgresPorts {
+  const pool = deps.connect({ name: 'postgres-pool', isOrdered: false })
+  return {
+    lanes: Array.from({ length: limits.commitLanes }, (_, lane) => createLane(deps, lane)),
+    ownership: overConnection(pool, deps.watcher, createMemoryOwnershipStore(deps.database)),
+    guilds: overConnection(pool, deps.watcher, createMemoryGuildStore(deps.database)),
+  }
+}
+
+function createLane(deps: PostgresPortsDeps, lane: number): CommitLane {
+  const connection = deps.connect({ name: `postgres-lane-${lane}`, isOrdered: true })
+  let isInFlight = false
+  return {
+    async commit(batch) {
+      assert(!isInFlight, 'a lane has at most one commit in flight')
+      isInFlight = true
+      try {
+        return await connection.call('commit', async () => {
+          const outcome = await createMemoryCommitLane(deps.database).commit(batch)
+          deps.watcher.onCommit(batch, outcome)
+          return outcome
+        })
+      } catch (thrown) {
+        return { kind: 'unknown', cause: coerceError(thrown) }
+      } finally {
+        isInFlight = false
+      }
+    },
+  }
+}
+
+type Verbs = { readonly [Verb: string]: (argument: never) => Promise<unknown> }
+
+/** Every verb of a store, asked over a connection. */
+function overConnection<Store extends object>(connection: Connection, watcher: DatabaseWatcher, store: Store): Store {
+  const verbs = Object.entries(store as Verbs).map(([verb, ask]) => [
+    verb,
+    async (argument: never): Promise<unknown> => {
+      try {
+        return await connection.call(verb, async () => {
+          const answer = await ask(argument)
+          watcher.onStatement(verb, argument, answer)
+          return answer
+        })
+      } catch (thrown) {
+        const error = coerceError(thrown)
+        throw new AppError('postgres-unavailable', error.message, { cause: error })
+      }
+    },
+  ])
+  return Object.fromEntries(verbs) as Store
+}

@@ -1,0 +1,72 @@
+/**
+ * One run: the plan's faults and load, then calm, then quiet, then the last judgement.
+ */
+import { coerceError } from '../../kernel/errors.ts'
+import { judgeEnd } from './final-oracle.ts'
+import { healEverything, scheduleFaults } from './inject.ts'
+import type { Plan } from './plan.ts'
+import type { Violation } from './verdict.ts'
+import { World } from './world.ts'
+
+export interface RunResult {
+  readonly violation: Violation | null
+  readonly counts: ReadonlyMap<string, number>
+  readonly trace: readonly string[]
+  readonly eventsRun: number
+  readonly simulatedMs: number
+}
+
+/** Longest time from the end of the faults until everything is quiet. */
+const quietWithinMs = 20_000
+const quietLookMs = 100
+
+export async function runPlan(plan: Plan, options: { readonly isTracing: boolean } = { isTracing: false }): Promise<RunResult> {
+  const world = new World(plan, options)
+  const { scheduler, verdict } = world
+  const onUnhandled = (thrown: unknown): void => {
+    verdict.fail('bug', `unhandled rejection: ${coerceError(thrown).stack ?? ''}`)
+  }
+  process.on('unhandledRejection', onUnhandled)
+  let isQuiet = false
+  const lookForQuiet = (): void => {
+    isQuiet = scheduler.now > plan.horizonMs && whatIsNotQuiet(world) === null
+    if (!isQuiet) scheduler.after(quietLookMs, lookForQuiet)
+  }
+  scheduleFaults(world)
+  world.start()
+  scheduler.at(plan.horizonMs, () => {
+    healEverything(world)
+    world.crowd.settleAll()
+    lookForQuiet()
+  })
+  scheduler.at(plan.horizonMs + quietWithinMs, () => {
+    verdict.fail('quiescence', `not quiet ${quietWithinMs} ms after the last fault: ${whatIsNotQuiet(world)}`)
+  })
+  try {
+    await scheduler.run(() => isQuiet || verdict.violation !== null)
+    if (verdict.violation === null) judgeEnd(world)
+  } catch (thrown) {
+    verdict.fail('bug', `thrown: ${coerceError(thrown).stack ?? ''}`)
+  } finally {
+    process.off('unhandledRejection', onUnhandled)
+  }
+  const { violation, counts, trace } = verdict
+  return { violation, counts, trace, eventsRun: scheduler.eventsRun, simulatedMs: scheduler.now }
+}
+
+/** What still moves or waits; null when everything is settled, durable and served. */
+function whatIsNotQuiet(world: World): string | null {
+  if (!world.crowd.isSettled) {
+    const open = world.history.operations.filter(({ attempts }) => attempts.some(({ isOpen }) => isOpen))
+    return `asks are open or unsettled: ${open.map(({ opId }) => opId).join(' ')}`
+  }
+  for (const slot of world.plan.slots) if (!world.liveness.isServed(slot)) return `slot ${slot} is not served by one process`
+  for (const { runtime, machine } of world.actors) {
+    if (runtime === null) return `${machine.name} is not up`
+    if (runtime.catalog.undurableEvents > 0) return `${machine.name} has undurable events`
+    for (const activation of runtime.catalog.activations()) {
+      if (!activation.isQuiet) return `${machine.name}: guild ${activation.guildId} is not quiet`
+    }
+  }
+  return null
+}

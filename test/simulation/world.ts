@@ -1,0 +1,271 @@
+/**
+ * The simulated world of one plan: servers, processes, gateway, crowd and judges, wired as production wires its own.
+ */
+import { createRegistry, features } from '../../actors/behaviours/registry.ts'
+import { slotOf } from '../../actors/ownership/slots.ts'
+import { parseReplyText } from '../../actors/client/reply-message.ts'
+import { MemoryDatabase } from '../support/memory/memory-database.ts'
+import { MemoryRedis } from '../support/memory/memory-redis.ts'
+import { ActorProcess } from './actor-process.ts'
+import { AnswerOracle } from './answer-oracle.ts'
+import { ApiProcess } from './api-process.ts'
+import { Connection } from './connection.ts'
+import { createCountingLog } from './counting-log.ts'
+import { Crowd } from './crowd.ts'
+import { FaultBoard } from './fault-board.ts'
+import { Gateway } from './gateway.ts'
+import { History } from './history.ts'
+import { JournalOracle } from './journal-oracle.ts'
+import { ledgerBehaviour } from './ledger.ts'
+import { LivenessOracle } from './liveness-oracle.ts'
+import type { Plan, ProcessIndex } from './plan.ts'
+import { homeOf } from './plan.ts'
+import { createPostgresPorts } from './postgres-ports.ts'
+import { createRandom } from './random.ts'
+import { createRedisPorts } from './redis-ports.ts'
+import { Scheduler } from './scheduler.ts'
+import { Server } from './server.ts'
+import { SimulatedProcess } from './simulated-process.ts'
+import { Verdict } from './verdict.ts'
+
+/** A process that ended by itself is booted again after this long. */
+const respawnDelayMs = 150
+
+export class World {
+  readonly plan: Plan
+  readonly scheduler = new Scheduler()
+  readonly verdict: Verdict
+  readonly postgres: Server
+  readonly redis: Server
+  readonly database: MemoryDatabase
+  readonly memoryRedis: MemoryRedis
+  readonly history = new History()
+  readonly registry = createRegistry([...features, ledgerBehaviour])
+  readonly journal: JournalOracle
+  readonly answers: AnswerOracle
+  readonly liveness: LivenessOracle
+  readonly board: FaultBoard
+  readonly gateway: Gateway
+  readonly crowd: Crowd
+  readonly actors: readonly ActorProcess[]
+  readonly apis: readonly ApiProcess[]
+  isCalm = false
+
+  constructor(plan: Plan, options: { readonly isTracing: boolean }) {
+    const { scheduler, history } = this
+    this.plan = plan
+    this.verdict = new Verdict({ now: () => scheduler.now, isTracing: options.isTracing })
+    this.postgres = new Server('postgres', scheduler)
+    this.redis = new Server('redis', scheduler)
+    this.database = new MemoryDatabase(this.postgres.clock)
+    // Slots that nobody lives in would only cost time.
+    for (const slot of [...this.database.slots.keys()]) if (!plan.slots.includes(slot)) this.database.slots.delete(slot)
+    this.memoryRedis = new MemoryRedis(this.redis.clock)
+    this.journal = this.#createJournalOracle()
+    this.answers = new AnswerOracle({ history, journal: this.journal, verdict: this.verdict, now: () => scheduler.now })
+    this.board = new FaultBoard({
+      weather: plan.weather,
+      random: createRandom(plan.seed, 'fates'),
+      verdict: this.verdict,
+      crash: (process) => this.crash(process, 300),
+      pause: (process, forMs) => this.pause(process, forMs),
+      onStrike: ({ forMs }) => this.liveness.disturb(scheduler.now + Math.min(forMs, 5_000)),
+    })
+    this.actors = Array.from({ length: plan.actorProcesses }, (_, index) => this.#createActor(index))
+    this.apis = Array.from({ length: plan.apiProcesses }, (_, index) => this.#createApi(plan.actorProcesses + index))
+    const { actors, apis, verdict } = this
+    this.liveness = new LivenessOracle({
+      scheduler,
+      database: this.database,
+      actors,
+      slots: plan.slots,
+      verdict,
+      isJudged: () => this.isCalm || (plan.weather.lossProbability === 0 && plan.weather.slow.probability === 0),
+    })
+    const random = createRandom(plan.seed, 'gateway')
+    this.gateway = new Gateway({ scheduler, random, processes: actors, journal: this.journal, verdict })
+    this.crowd = new Crowd({
+      plan,
+      scheduler,
+      random: createRandom(plan.seed, 'crowd'),
+      history,
+      gateway: this.gateway,
+      actors,
+      apis,
+    })
+  }
+
+  /** Boots everything and lets the load begin. */
+  start(): void {
+    for (const process of [...this.actors, ...this.apis]) process.boot()
+    this.crowd.start()
+    this.liveness.start()
+  }
+
+  process(index: ProcessIndex): ActorProcess | ApiProcess {
+    const process = index < this.actors.length ? this.actors[index] : this.apis[index - this.actors.length]
+    if (process === undefined) throw new Error(`no process ${index}`)
+    return process
+  }
+
+  pause(index: ProcessIndex, forMs: number): void {
+    const { machine } = this.process(index)
+    if (!machine.isUp) return
+    this.verdict.tell(() => `${machine.name} pauses for ${forMs.toFixed(1)} ms`)
+    this.liveness.disturb(this.scheduler.now + forMs)
+    machine.pause(this.scheduler.now + forMs)
+  }
+
+  crash(index: ProcessIndex, downMs: number): void {
+    const process = this.process(index)
+    if (!process.machine.isUp) return
+    this.verdict.tell(() => `${process.machine.name} dies`)
+    this.liveness.disturb()
+    process.die()
+    this.bootLater(index, downMs)
+  }
+
+  bootLater(index: ProcessIndex, delayMs: number): void {
+    const process = this.process(index)
+    this.liveness.disturb()
+    this.scheduler.after(delayMs, () => {
+      if (process.machine.isUp) return
+      this.liveness.disturb()
+      this.verdict.tell(() => `${process.machine.name} boots`)
+      process.boot()
+      if (index < this.actors.length) this.gateway.onBoot(index)
+    })
+  }
+
+  #createJournalOracle(): JournalOracle {
+    const reads = new Set(['read', 'voice-read'])
+    return new JournalOracle({
+      database: this.database,
+      redis: this.memoryRedis,
+      verdict: this.verdict,
+      mayBePoison: () => this.history.operations.some(({ kind }) => kind === 'break'),
+      mayEndUnwritten: (guildId, opId) => {
+        const operation = this.history.find(guildId, opId)
+        // A forwarded dispatch: a lost one is found by the next reconcile.
+        if (operation === undefined) return opId.startsWith('feed:')
+        return reads.has(operation.kind) || this.answers.wasRefused(guildId, opId)
+      },
+    })
+  }
+
+  #createMachine(name: string): SimulatedProcess {
+    return new SimulatedProcess(name, { scheduler: this.scheduler, random: createRandom(this.plan.seed, `machine ${name}`) })
+  }
+
+  #createActor(index: ProcessIndex): ActorProcess {
+    const machine = this.#createMachine(`actor-${index}`)
+    const { verdict, plan, scheduler } = this
+    const actor: ActorProcess = new ActorProcess({
+      machine,
+      scheduler,
+      verdict,
+      answers: this.answers,
+      registry: this.registry,
+      home: plan.slots.filter((slot) => homeOf(plan, slot) === index),
+      random: createRandom(plan.seed, `bytes ${machine.name}`),
+      log: createCountingLog(verdict, machine.name),
+      createPostgresPorts: () => this.#createPostgresPorts(machine, index),
+      createRedisPorts: () => this.#createRedisPorts(machine, index),
+      onEnd: (operation, attempt) => this.crowd.onEnd(operation, attempt),
+      onExit: () => this.bootLater(index, respawnDelayMs),
+      onSlotServed: (slot) => verdict.tell(() => `${machine.name} serves slot ${slot}`),
+      onSlotLost: (slot) => {
+        this.journal.onSlotLost(slot, `${machine.name}:${machine.life}`)
+        verdict.tell(() => `${machine.name} lost slot ${slot}`)
+      },
+    })
+    return actor
+  }
+
+  #createApi(index: ProcessIndex): ApiProcess {
+    const machine = this.#createMachine(`api-${index}`)
+    return new ApiProcess({
+      machine,
+      scheduler: this.scheduler,
+      answers: this.answers,
+      log: createCountingLog(this.verdict, machine.name),
+      createPostgresPorts: () => this.#createPostgresPorts(machine, index),
+      createRedisPorts: () => this.#createRedisPorts(machine, index),
+      onEnd: (operation, attempt) => this.crowd.onEnd(operation, attempt),
+      onExit: () => this.bootLater(index, respawnDelayMs),
+    })
+  }
+
+  #connect(machine: SimulatedProcess, index: ProcessIndex, server: Server) {
+    const random = createRandom(this.plan.seed, `connections ${machine.name} ${machine.life} ${server.name}`)
+    return (options: { readonly name: string; readonly isOrdered: boolean }): Connection =>
+      new Connection(
+        {
+          scheduler: this.scheduler,
+          random,
+          process: machine,
+          server,
+          fateOf: (operation, at) => this.board.fateOf(index, operation, at),
+          onLoss: (operation, loss) => {
+            this.verdict.count(`${server.name}: ${loss}`)
+            this.verdict.tell(() => `${machine.name}: ${loss} ${operation}`)
+          },
+        },
+        options,
+      )
+  }
+
+  #createPostgresPorts(machine: SimulatedProcess, index: ProcessIndex) {
+    return createPostgresPorts({
+      database: this.database,
+      connect: this.#connect(machine, index, this.postgres),
+      watcher: {
+        onCommit: (batch, outcome) => {
+          this.verdict.tell(() => {
+            const heads = batch.heads.map(({ guildId, from, to }) => `${slotOf(guildId)}/${guildId} ${from}→${to}`)
+            const slots = batch.slots.map(({ slot, fence }) => `${slot}@${fence}`)
+            return `${machine.name} commit ${slots.join(' ')} [${heads.join(', ')}] → ${outcome.kind}`
+          })
+          this.journal.onCommit(batch, outcome)
+        },
+        onStatement: (operation, argument, answer) => {
+          this.verdict.count(`statement: ${operation}`)
+          this.verdict.tell(() => `${machine.name} ${operation} ${short(argument)} → ${short(answer)}`)
+        },
+      },
+    })
+  }
+
+  #createRedisPorts(machine: SimulatedProcess, index: ProcessIndex) {
+    const random = createRandom(this.plan.seed, `messages ${machine.name} ${machine.life}`)
+    const { life } = machine
+    return createRedisPorts({
+      redis: this.memoryRedis,
+      connect: this.#connect(machine, index, this.redis),
+      watcher: {
+        onPublish: (channel, message) => {
+          this.verdict.tell(() => `${machine.name} publishes to ${channel}: ${message}`)
+          if (!channel.startsWith('replies:')) return
+          const isExcused = this.actors[index]?.isExcused ?? false
+          this.answers.onLeaves({ ...parseReplyText(message), from: machine.name, isExcused })
+        },
+        onAppended: () => undefined,
+      },
+      enter: (run) => machine.post('main', 0, run),
+      deliver: (tell) => {
+        if (machine.life !== life || !this.redis.isUp || !this.redis.canReach(machine)) return
+        if (!this.isCalm && random.chance(this.plan.weather.lossProbability)) {
+          this.verdict.count('message lost')
+          return
+        }
+        const [min, max] = this.plan.weather.latencyMs.redis
+        machine.post('messages', this.scheduler.now + random.between(min, max), tell)
+      },
+    })
+  }
+}
+
+function short(value: unknown): string {
+  const text = JSON.stringify(value, (_key, part: unknown) => (part instanceof Uint8Array ? undefined : part)) ?? ''
+  return text.length > 300 ? `${text.slice(0, 300)}…` : text
+}
