@@ -111,7 +111,9 @@ async function passOn(redis: RedisConnection, ms: number): Promise<void> {
 /** Closed, and known to be. */
 export function ended(redis: RedisConnection): Promise<void> {
   return new Promise((resolve) => {
-    redis.once('end', () => resolve())
+    // Between two attempts there is no connection whose end could be told.
+    if (redis.status === 'reconnecting' || redis.status === 'end') resolve()
+    else redis.once('end', () => resolve())
     closeRedis(redis)
   })
 }
