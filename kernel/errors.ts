@@ -14,6 +14,7 @@ export type ErrorCode =
   | 'redis-unavailable' // retried by its connection; at start: exit 2
   | 'discord-unavailable' // at start: exit 3
   | 'discord-refused' // wrong token, disallowed intents: exit 3
+  | 'lease-ended' // a REST call that must not leave any more; the outbox tries again
   | 'embedded-server-failed' // cli: the message names the line to type
   | 'key-unusable' // a key that does not decrypt or does not match its statement
   | 'snapshot-unverified' // a snapshot that is not believed

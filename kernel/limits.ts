@@ -9,6 +9,16 @@ export const limits = {
   slotCount: 384,
   /** Lanes a process commits through; slot % lanes picks one. Two hide the round trip; a third found the cores taken. */
   commitLanes: 2,
+  /** Snapshots being written at once; a due one past it waits for the guild's next turn. */
+  snapshotWritesMax: 64,
+  /** Outbox rows one process holds to run; the rest stays in Postgres until there is room. */
+  outboxHeldMax: 10_000,
+  /** Effects of one process on their way to Discord at once. */
+  effectsInFlightMax: 64,
+  /** Advisory effects waiting, one a target; past it the new one is dropped. */
+  advisoryTargetsMax: 10_000,
+  /** Alarm rows read in one sweep, earliest first; the rest is found by the next sweep. */
+  alarmsPerSweepMax: 1_000,
   /** Events in one commit. Above this the batch's latency grows faster than its throughput. Rest: next batch. */
   commitBatchEventsMax: 500,
   /** Undurable events a lane may hold before it refuses `batch-full`: about half a second of a busy process. */

@@ -4,8 +4,10 @@
  * Everything Muster acts on comes from `raw`; discord.js keeps the sockets alive, resumes them, and paces REST. Caches
  * are emptied because the actors hold the state: a guild costs its actor, and not a second copy in a library.
  */
-import { Client, GatewayIntentBits, Options } from 'discord.js'
+import { Client, DefaultRestOptions, GatewayIntentBits, Options } from 'discord.js'
 import type { ClusterClientData } from 'discord-hybrid-sharding'
+import { AppError } from '../kernel/errors.ts'
+import { leaseHeader } from './effects/lease-header.ts'
 import type { IdentifyThrottle } from './gateway/identify-throttle.ts'
 
 export interface ShardClientOptions {
@@ -13,6 +15,8 @@ export interface ShardClientOptions {
   readonly shards: Pick<ClusterClientData, 'SHARD_LIST' | 'TOTAL_SHARDS'>
   /** Paces IDENTIFY over all processes; discord.js asks for it once, with Discord's max_concurrency known. */
   createIdentifyThrottle(maxConcurrency: number): IdentifyThrottle
+  /** True while REST calls on behalf of our slots may leave. */
+  leaseCovers(): boolean
 }
 
 export function createShardClient(options: ShardClientOptions): Client {
@@ -20,7 +24,17 @@ export function createShardClient(options: ShardClientOptions): Client {
     shards: [...options.shards.SHARD_LIST],
     shardCount: options.shards.TOTAL_SHARDS,
     intents: [GatewayIntentBits.Guilds, GatewayIntentBits.GuildVoiceStates],
-    rest: { api: options.discordApi },
+    rest: {
+      api: options.discordApi,
+      makeRequest: async (url, init) => {
+        const headers = { ...(init.headers as Record<string, string>) }
+        if (headers[leaseHeader] !== undefined && !options.leaseCovers()) {
+          throw new AppError('lease-ended', 'the lease ended while the request waited for its turn')
+        }
+        delete headers[leaseHeader]
+        return await DefaultRestOptions.makeRequest(url, { ...init, headers })
+      },
+    },
     ws: {
       buildIdentifyThrottler: async (manager) => {
         const { session_start_limit: limit } = await manager.fetchGatewayInformation()

@@ -11,6 +11,7 @@ import type { GatewayDispatchPayload } from 'discord-api-types/v10'
 import { createRegistry, features } from '../actors/behaviours/registry.ts'
 import { shardOfSlot, slotOf, slotsOfShards } from '../actors/ownership/slots.ts'
 import { createSealer } from '../actors/records/sealer.ts'
+import { signSnapshot } from '../actors/records/snapshot.ts'
 import { ActorRuntime } from '../actors/runtime/actor-runtime.ts'
 import { CalibratedTime } from '../actors/runtime/database-time.ts'
 import { hasOpenWork } from '../actors/runtime/guild-state.ts'
@@ -23,6 +24,7 @@ import { createShardClient } from './client.ts'
 import { registerCommands } from './commands/register.ts'
 import { slashCommands } from './commands/registry.ts'
 import type { ShardConfig } from './config.ts'
+import { createAdvisoryRunner, createEffectRunner } from './effects/effect-runner.ts'
 import { GatewayFeed } from './gateway/feed.ts'
 import { ShardWatch } from './gateway/shard-watch.ts'
 import { VoiceTracker } from './gateway/voice-tracker.ts'
@@ -77,6 +79,7 @@ export class ShardProcess {
       discordApi: config.discordApi,
       shards,
       createIdentifyThrottle: (maxConcurrency) => stores.createIdentifyThrottle(maxConcurrency),
+      leaseCovers: () => this.runtime.lease.covers(),
     })
     this.runtime = this.#createRuntime()
     const now = (): number => this.time.now()
@@ -154,6 +157,13 @@ export class ShardProcess {
       sealer: createSealer({ cluster: config.clusterSigner, trusted: config.trustedClusterKeys, keks: config.keks }),
       checkSnapshot: createSnapshotCheck(config.trustedClusterKeys),
       random: (length) => randomBytes(length),
+      signSnapshot: (facts) => signSnapshot(config.clusterSigner, facts),
+      effects: createEffectRunner({
+        rest: this.client.rest,
+        now: () => this.time.now(),
+        applicationId: () => this.client.user?.id ?? '',
+      }),
+      advisory: createAdvisoryRunner({ rest: this.client.rest }),
       hooks: {
         onSlotServed: (slot) => this.#reconciler.reconcileSlot(slot, this.#gapOf(slot)),
         onSlotLost: (slot) => this.#reconciler.noteSlotLost(slot),

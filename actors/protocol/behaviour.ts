@@ -5,7 +5,7 @@
  * the time and random bytes come in. An expected "no" is a reply; a throw is a bug and drops the activation.
  */
 import type { GuildId, OpId } from '../../kernel/ids.ts'
-import type { Effect } from './effect.ts'
+import type { Effect, EffectResult, SettledEffect } from './effect.ts'
 import type { RecordDraft } from './record.ts'
 
 export interface DecideContext {
@@ -48,8 +48,12 @@ export interface Behaviour<State, Command, Event, Reply> {
   readonly reads: ReadonlySet<string>
   /** The alarms this state wants, at most one per purpose; derived after every event, so never stored twice. */
   alarms?(state: Readonly<State>): readonly Alarm[]
+  /** Over how many milliseconds the work of an alarm of this purpose is spread over guilds; its time stays exact. */
+  alarmSpreadMs?(purpose: string): number
   /** The command an alarm of this feature turns into; deciding it must change or clear that alarm. */
   onAlarm?(purpose: string, dueAt: number): Command
+  /** What the outcome of an outbox effect of this feature means; without it the outcome is journaled and no more. */
+  onEffectSettled?(effect: SettledEffect, result: EffectResult): Command | null
   /** True while the state needs this guild in memory (open sessions): it is not released when idle. */
   hasOpenWork(state: Readonly<State>): boolean
   /** Number of entries, for the snapshot rule (events since the last ≥ max(256, entries)). */

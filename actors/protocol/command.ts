@@ -5,10 +5,11 @@
  * runtime itself reads nothing but `feature` and `kind`. Adding a feature adds one line to each union.
  */
 import type { GuildId, OpId } from '../../kernel/ids.ts'
+import type { SettleEffectCommand } from './effect.ts'
 import type { VoiceAttendanceCommand, VoiceAttendanceReply } from './voice-attendance.ts'
 
-export type Command = VoiceAttendanceCommand
-export type Reply = VoiceAttendanceReply
+export type Command = VoiceAttendanceCommand | SettleEffectCommand
+export type Reply = VoiceAttendanceReply | { readonly kind: 'effect-settled' }
 
 /** One request as the runtime carries it. Times are Unix milliseconds by the database's clock. */
 export interface CommandEnvelope {

@@ -5,7 +5,7 @@
  * coming back as a command. `advisory` effects show the newest state (a live board, a code message): the newest of a
  * target replaces an older one that has not left yet, and any of them may be dropped.
  */
-export type OutboxKind = 'post-message' | 'add-role' | 'remove-role' | 'deliver-webhook'
+export type OutboxKind = 'post-message' | 'add-role' | 'remove-role'
 export type AdvisoryKind = 'edit-message'
 
 export interface OutboxEffect {
@@ -24,3 +24,32 @@ export interface AdvisoryEffect {
 }
 
 export type Effect = OutboxEffect | AdvisoryEffect
+
+/** What became of an outbox effect, as the runner tells it. */
+export type EffectResult =
+  /** Done; `answer` is what the feature needs of it (a message id), small JSON. */
+  | { readonly kind: 'done'; readonly answer: Readonly<Record<string, string | number | boolean | null>> }
+  /** Never possible: a missing permission, a deleted channel. `reason` in words for an admin. */
+  | { readonly kind: 'impossible'; readonly reason: string }
+  /** Gave up after its time: a dead letter that an operator can drive again. */
+  | { readonly kind: 'dead'; readonly reason: string }
+
+/** The outcome of an outbox row, back at its guild: runs in a turn like any command. */
+export interface SettleEffectCommand {
+  readonly feature: 'runtime'
+  readonly kind: 'settle-effect'
+  /** The row: sequence of its event, and its place among the effects of that turn. */
+  readonly seq: number
+  readonly ordinal: number
+  readonly attempts: number
+  readonly effect: SettledEffect
+  readonly result: EffectResult
+}
+
+export interface SettledEffect {
+  /** The feature that wished for it. */
+  readonly feature: string
+  readonly kind: OutboxKind
+  readonly target: string
+  readonly payload: Readonly<Record<string, unknown>>
+}

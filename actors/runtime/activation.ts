@@ -62,7 +62,13 @@ export interface LoadedGuild {
   readonly seq: Sequence
   readonly head: Uint8Array
   readonly key: UnlockedKey | null
-  readonly snapshotSeq: Sequence
+  readonly snapshot: LastSnapshot
+}
+
+/** The newest snapshot of a guild: where it stands, and the hash of its signed bytes for the next one. */
+export interface LastSnapshot {
+  readonly seq: Sequence
+  readonly hash: Uint8Array | null
 }
 
 interface DecidedOp {
@@ -79,8 +85,8 @@ export class Activation implements LiveGuild {
   seq: Sequence = sequence(0)
   head: Uint8Array = firstHead
   key: UnlockedKey | null = null
-  /** Sequence of the newest snapshot written or loaded. */
-  snapshotSeq: Sequence = sequence(0)
+  /** The newest snapshot written or loaded. */
+  snapshot: LastSnapshot = { seq: sequence(0), hash: null }
   /** Monotonic ms of the last command. */
   usedAt: number
   epoch = 0
@@ -154,7 +160,7 @@ export class Activation implements LiveGuild {
     this.seq = loaded.seq
     this.head = loaded.head
     this.key = loaded.key
-    this.snapshotSeq = loaded.snapshotSeq
+    this.snapshot = loaded.snapshot
     this.gate.restart(loaded.seq)
     this.#setPhase('active')
     this.#deps.onLoaded(this)
@@ -373,7 +379,6 @@ export class Activation implements LiveGuild {
       head: this.head,
       rows: result.rows,
       opResult: this.#opResult(request, result.outcome),
-      settlement: null,
     })
   }
 

@@ -20,12 +20,20 @@ import { Takeover } from '../ownership/takeover.ts'
 import type { Command, CommandEnvelope, Outcome } from '../protocol/command.ts'
 import type { AdvisoryEffect } from '../protocol/effect.ts'
 import type { Sealer } from '../records/sealer.ts'
+import type { SignedSnapshot, SnapshotFacts } from '../records/snapshot.ts'
 import type { Activation } from './activation.ts'
 import type { PendingTurn } from './batch.ts'
 import { Catalog } from './catalog.ts'
 import type { DatabaseTime } from './database-time.ts'
 import { InboxReader } from './inbox-reader.ts'
+import { AlarmClock } from './alarm-clock.ts'
+import type { AdvisoryRunner } from './advisory-board.ts'
+import { AdvisoryBoard } from './advisory-board.ts'
+import { IdleCollector } from './idle-collector.ts'
 import type { SnapshotCheck } from './loader.ts'
+import type { EffectRunner } from './outbox.ts'
+import { Outbox } from './outbox.ts'
+import { Snapshotter } from './snapshotter.ts'
 import type { AdvisoryLock, CommitLane, GuildStore, Inbox, LeaseStore, MessageBus, OwnershipStore } from './ports.ts'
 import { feedOpId, Request } from './request.ts'
 import type { SlotEntry } from './slot-table.ts'
@@ -51,6 +59,11 @@ export interface ActorRuntimeDeps {
   readonly lock: AdvisoryLock
   readonly inbox: Inbox
   readonly bus: MessageBus
+  /** Signs snapshots with the cluster's key. */
+  signSnapshot(facts: SnapshotFacts): SignedSnapshot
+  /** What acts on the world outside. */
+  readonly effects: EffectRunner
+  readonly advisory: AdvisoryRunner
   readonly hooks: ActorRuntimeHooks
 }
 
@@ -60,8 +73,7 @@ export interface ActorRuntimeHooks {
   onSlotLost(slot: Slot): void
   /** A guild is in memory again, before its first turn. */
   onLoaded?(activation: Activation): void
-  /** A turn wrote; advisory effects may be shown once `activation.gate.durable` covers them. */
-  onChange?(activation: Activation, advisory: readonly AdvisoryEffect[]): void
+  /** These turns are in Postgres. */
   onDurable?(turns: readonly PendingTurn[]): void
   observeCommit?(statement: { readonly events: number; readonly durationMs: number }): void
 }
@@ -81,10 +93,17 @@ export class ActorRuntime {
   readonly lease: LeaseKeeper
   readonly keeper: SlotKeeper
   readonly client: ActorClient
+  /** Slots won in this breath. */
+  readonly #served: Slot[] = []
   readonly #deps: ActorRuntimeDeps
   readonly #takeover: Takeover
   readonly #handoff: Handoff
   readonly #reader: InboxReader
+  readonly #snapshotter: Snapshotter
+  readonly #idle: IdleCollector
+  readonly #alarms: AlarmClock
+  readonly #outbox: Outbox
+  readonly #advisory: AdvisoryBoard
   #flushTimer: { cancel(): void } | null = null
 
   constructor(deps: ActorRuntimeDeps) {
@@ -102,7 +121,7 @@ export class ActorRuntime {
     this.#handoff = new Handoff({
       ...deps,
       slots: this.slots,
-      finishSlot: (slot) => this.catalog.committerOf(slot).whenSlotIdle(slot),
+      finishSlot: (slot) => this.#finishSlot(slot),
       resume: (slot) => this.catalog.serve(this.slots.at(slot)),
       lose: (slot) => this.catalog.loseSlot(slot),
     })
@@ -113,6 +132,21 @@ export class ActorRuntime {
       submit: (request) => this.#submitFromInbox(request),
       noteCursor: (slot) => this.#noteCursor(slot),
     })
+    const now = (): number => time.now()
+    const leaseCovers = (): boolean => this.lease.covers()
+    this.#snapshotter = new Snapshotter({ ...deps, store: deps.guilds, slots: this.slots, now, sign: (facts) => deps.signSnapshot(facts) })
+    this.#idle = new IdleCollector({ catalog: this.catalog, snapshotter: this.#snapshotter, clock, log })
+    this.#alarms = new AlarmClock({ ...deps, store: deps.guilds, slots: this.slots, submit: (request) => void this.catalog.submit(request) })
+    this.#outbox = new Outbox({
+      ...deps,
+      store: deps.guilds,
+      runner: deps.effects,
+      slots: this.slots,
+      now,
+      leaseCovers,
+      settle: (envelope) => this.askHere(envelope),
+    })
+    this.#advisory = new AdvisoryBoard({ runner: deps.advisory, log, leaseCovers })
   }
 
   /** Resolves when leases are kept and messages heard; slots come when `keeper.own` is called or others die. */
@@ -121,6 +155,8 @@ export class ActorRuntime {
     await this.#handoff.start()
     await this.lease.start()
     this.#reader.start()
+    this.#alarms.start()
+    this.#idle.start()
     this.keeper.start()
     this.#flushLater()
   }
@@ -129,8 +165,12 @@ export class ActorRuntime {
   async stop(): Promise<void> {
     await this.keeper.stop()
     this.#flushTimer?.cancel()
+    await this.#alarms.stop()
+    this.#outbox.stop()
     await this.#reader.stop()
+    await this.#idle.stop()
     await this.catalog.drain()
+    await this.#snapshotQuietGuilds(this.catalog.activations())
     this.catalog.stop()
     await this.client.stop()
     await this.#handoff.stop()
@@ -189,9 +229,13 @@ export class ActorRuntime {
       checkSnapshot: deps.checkSnapshot,
       leaseCovers: () => this.lease.covers(),
       onSlotLost: (slot, requests) => this.#onSlotLost(slot, requests),
-      onLoaded: (activation) => deps.hooks.onLoaded?.(activation),
-      onChange: (activation, advisory) => deps.hooks.onChange?.(activation, advisory),
-      onDurable: (turns) => deps.hooks.onDurable?.(turns),
+      onLoaded: (activation) => {
+        this.#alarms.onChange(activation)
+        deps.hooks.onLoaded?.(activation)
+      },
+      onChange: (activation, advisory) => this.#onChange(activation, advisory),
+      onDropped: (activation) => this.#onDropped(activation),
+      onDurable: (turns) => this.#onDurable(turns),
       observeCommit: (statement) => deps.hooks.observeCommit?.(statement),
     })
   }
@@ -199,7 +243,53 @@ export class ActorRuntime {
   #serve(entry: SlotEntry, inboxPosition: string): void {
     this.catalog.serve(entry)
     this.#reader.add(entry.slot, inboxPosition)
+    this.#served.push(entry.slot)
+    if (this.#served.length === 1) this.#deps.clock.after(0, () => this.#lookAfterServed())
     this.#deps.hooks.onSlotServed(entry.slot)
+  }
+
+  /** Slots just won: one query for all of a takeover tells what their alarms and outboxes want. */
+  #lookAfterServed(): void {
+    const slots = this.#served.splice(0)
+    this.#alarms.sweep(slots)
+    void this.#outbox.loadSlots(slots)
+  }
+
+  #onChange(activation: Activation, advisory: readonly AdvisoryEffect[]): void {
+    this.#alarms.onChange(activation)
+    this.#snapshotter.onTurn(activation)
+    this.#advisory.put(activation, advisory)
+  }
+
+  #onDurable(turns: readonly PendingTurn[]): void {
+    const changed = new Set<Activation>()
+    for (const turn of turns) {
+      if (turn.epoch === turn.activation.epoch) changed.add(turn.activation)
+      if (turn.rows.outbox.length > 0) this.#outbox.add(turn.rows.outbox)
+    }
+    for (const activation of changed) {
+      this.#snapshotter.onDurable(activation)
+      this.#advisory.onDurable(activation)
+    }
+    this.#deps.hooks.onDurable?.(turns)
+  }
+
+  #onDropped(activation: Activation): void {
+    this.#snapshotter.forget(activation)
+    this.#advisory.forget(activation)
+  }
+
+  /** Before a slot goes: what was decided lands, and its guilds are left where the next owner loads them fast. */
+  async #finishSlot(slot: Slot): Promise<void> {
+    await this.catalog.committerOf(slot).whenSlotIdle(slot)
+    const guilds = [...this.slots.at(slot).guilds].map((guild) => this.catalog.find(guild))
+    await this.#snapshotQuietGuilds(guilds.filter((activation) => activation !== undefined))
+  }
+
+  async #snapshotQuietGuilds(activations: Iterable<Activation>): Promise<void> {
+    const quiet = [...activations].filter((activation) => activation.isQuiet)
+    await Promise.all(quiet.map((activation) => this.#snapshotter.writeNow(activation)))
+    await this.#snapshotter.whenIdle()
   }
 
   #submitFromInbox(request: Request): void {
@@ -214,6 +304,7 @@ export class ActorRuntime {
   /** What was not answered goes on under its op id; what came by the inbox still lies there for the next owner. */
   #onSlotLost(slot: Slot, requests: readonly Request[]): void {
     this.#reader.remove(slot)
+    this.#outbox.dropSlot(slot)
     for (const request of requests) {
       if (!request.portable) request.settle({ status: 'refused', reason: 'no-owner' })
       else if (request.origin === 'local') this.#carry(request)

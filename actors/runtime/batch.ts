@@ -24,7 +24,6 @@ export interface PendingTurn {
   readonly head: Uint8Array
   readonly rows: TurnRows
   readonly opResult: OpResultRow | null
-  readonly settlement: OutboxSettlement | null
 }
 
 export interface BuiltBatch {
@@ -87,7 +86,7 @@ export function buildBatch(turns: readonly PendingTurn[], entries: readonly Slot
     heads.set(turn.guildId, { guildId: turn.guildId, slot: turn.slot, from, to: sequence(turn.to), head: turn.head })
     for (const row of turn.rows.journal) batch.journal.push({ ...row, fence })
     if (turn.opResult !== null) batch.opResults.push(turn.opResult)
-    if (turn.settlement !== null) batch.settlements.push(turn.settlement)
+    if (turn.rows.settlement !== null) batch.settlements.push(turn.rows.settlement)
     for (const row of turn.rows.alarms) batch.alarms.set(`${row.guildId} ${row.purpose}`, row)
     batch.outbox.push(...turn.rows.outbox)
     batch.receipts.push(...turn.rows.receipts)

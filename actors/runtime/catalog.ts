@@ -50,6 +50,8 @@ export interface CatalogDeps {
   onLoaded(activation: Activation): void
   /** A turn wrote. */
   onChange(activation: Activation, advisory: readonly AdvisoryEffect[]): void
+  /** The guild left memory. */
+  onDropped(activation: Activation): void
   /** These turns are in Postgres: their outbox rows may run. */
   onDurable(turns: readonly PendingTurn[]): void
   observeCommit?(statement: { readonly events: number; readonly durationMs: number }): void
@@ -215,6 +217,7 @@ export class Catalog {
     assert(activation !== undefined, 'a guild that is dropped was in memory')
     this.#activations.delete(guild)
     this.#deps.slots.at(activation.slot).guilds.delete(guild)
+    this.#deps.onDropped(activation)
     return activation.drop()
   }
 

@@ -8,6 +8,7 @@
 import { assert } from '../../kernel/assert.ts'
 import type { OpId, Sequence } from '../../kernel/ids.ts'
 import type { BehaviourRegistry, ErasedBehaviour, JournaledEvent } from '../behaviours/registry.ts'
+import type { EffectResult } from '../protocol/effect.ts'
 import type { ChainState, ReceiptIssued } from '../records/chain-state.ts'
 import { evolveChain, initialChain } from '../records/chain-state.ts'
 
@@ -23,7 +24,16 @@ export interface CommandRejected {
   readonly reason: string
 }
 
-export type RuntimeEvent = ReceiptIssued | CommandRejected
+/** What became of an outbox row. */
+export interface EffectSettled {
+  readonly kind: 'effect-settled'
+  readonly seq: number
+  readonly ordinal: number
+  readonly result: EffectResult['kind']
+  readonly reason: string | null
+}
+
+export type RuntimeEvent = ReceiptIssued | CommandRejected | EffectSettled
 
 /** One line of the journal, before it is text. */
 export interface JournalEntry {
@@ -81,6 +91,8 @@ function evolveRuntime(state: GuildState, event: RuntimeEvent): void {
     state.chain = evolveChain(state.chain, event)
     return
   }
+  // An outcome changes the feature's state by that feature's own events, which come with it.
+  if (event.kind === 'effect-settled') return
   const alarm = Object.entries(state.alarms).find(([key, pending]) => isAlarmOp(event.opId, key, pending.setSeq))
   if (alarm === undefined) return
   state.rejectedAlarms[alarm[0]] = alarm[1].dueAt

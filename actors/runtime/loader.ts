@@ -11,6 +11,7 @@ import type { GuildId, Sequence } from '../../kernel/ids.ts'
 import { sequence } from '../../kernel/ids.ts'
 import type { Log } from '../../kernel/log.ts'
 import type { BehaviourRegistry } from '../behaviours/registry.ts'
+import { sha256 } from '../records/hash.ts'
 import type { Sealer } from '../records/sealer.ts'
 import type { Activation, LoadedGuild } from './activation.ts'
 import type { GuildState } from './guild-state.ts'
@@ -140,8 +141,8 @@ export class Loader {
     }
     if (seq !== stored.seq || (seq > 0 && !Buffer.from(head).equals(stored.head))) throw corrupt(stored, stored.seq)
     const key = this.#deps.sealer.unlock(stored.keys)
-    const snapshotSeq = snapshot?.seq ?? sequence(0)
-    return { kind: 'loaded', guild: { state, seq: stored.seq, head, key, snapshotSeq } }
+    const last = snapshot === null ? { seq: sequence(0), hash: null } : { seq: snapshot.seq, hash: sha256(snapshot.signed) }
+    return { kind: 'loaded', guild: { state, seq: stored.seq, head, key, snapshot: last } }
   }
 }
 

@@ -9,15 +9,15 @@ import type { GuildId, OpId, Sequence, Slot } from '../../kernel/ids.ts'
 import { sequence } from '../../kernel/ids.ts'
 import { limits } from '../../kernel/limits.ts'
 import type { BehaviourRegistry, JournaledEvent } from '../behaviours/registry.ts'
-import type { Command, Outcome } from '../protocol/command.ts'
-import type { AdvisoryEffect } from '../protocol/effect.ts'
+import type { Command, Outcome, Reply } from '../protocol/command.ts'
+import type { AdvisoryEffect, SettleEffectCommand } from '../protocol/effect.ts'
 import type { RecordDraft } from '../protocol/record.ts'
 import type { Sealer } from '../records/sealer.ts'
 import type { UnlockedKey } from '../records/unlocked-key.ts'
 import type { GuildState, JournalEntry, RuntimeEvent } from './guild-state.ts'
 import { evolveGuild, featureState, runtimeFeature } from './guild-state.ts'
 import { journalHash, journalText } from './journal-entry.ts'
-import type { AlarmRow, ChainHeadRow, GuildKeyRow, JournalRow, OutboxRow, ReceiptRow } from './ports.ts'
+import type { AlarmRow, ChainHeadRow, GuildKeyRow, JournalRow, OutboxRow, OutboxSettlement, ReceiptRow } from './ports.ts'
 
 /** A guild in memory as a turn sees it. `head` and `seq` run ahead of what is durable. */
 export interface LiveGuild {
@@ -38,6 +38,8 @@ export interface TurnRows {
   readonly guildKeys: GuildKeyRow[]
   /** Only the newest head of the turn matters. */
   chainHead: ChainHeadRow | null
+  /** The outbox row whose outcome this turn took in. */
+  settlement: OutboxSettlement | null
 }
 
 export interface TurnResult {
@@ -61,6 +63,23 @@ export interface TurnInput {
 
 /** Decides, evolves, seals. */
 export function runTurn(deps: TurnDeps, guild: LiveGuild, input: TurnInput): TurnResult {
+  const rows = emptyRows()
+  const alarmsBefore = { ...guild.state.alarms }
+  const { command } = input
+  const decided =
+    command.feature === 'runtime'
+      ? settleEffect(deps, guild, rows, { ...input, command })
+      : decide(deps, guild, rows, input)
+  rows.alarms.push(...alarmChanges(guild, alarmsBefore))
+  return { outcome: { status: 'answered', reply: decided.reply }, rows, advisory: decided.advisory }
+}
+
+interface Decided {
+  readonly reply: Reply
+  readonly advisory: readonly AdvisoryEffect[]
+}
+
+function decide(deps: TurnDeps, guild: LiveGuild, rows: TurnRows, input: TurnInput): Decided {
   const behaviour = deps.registry.get(input.command.feature)
   assert(behaviour !== undefined, `no behaviour for feature ${input.command.feature}`)
   const decision = behaviour.decide(featureState(guild.state, behaviour), input.command, {
@@ -71,21 +90,46 @@ export function runTurn(deps: TurnDeps, guild: LiveGuild, input: TurnInput): Tur
   })
   const isRead = behaviour.reads.has(input.command.kind)
   assert(!isRead || decision.events.length === 0, `a command that only reads decided an event: ${input.command.kind}`)
-  const rows = emptyRows()
-  const alarmsBefore = { ...guild.state.alarms }
   for (const event of decision.events) append(deps, guild, rows, { ...input, feature: behaviour.feature, event })
   for (const draft of decision.records ?? []) seal(deps, guild, rows, { ...input, draft })
   const effects = decision.effects ?? []
   assert(effects.length === 0 || decision.events.length > 0, 'an effect needs an event that caused it')
   for (const effect of effects) {
     if (effect.delivery !== 'outbox') continue
-    const { target, kind } = effect
+    const { target, kind, payload } = effect
     const place = { guildId: guild.guildId, slot: guild.slot, seq: guild.seq, ordinal: rows.outbox.length }
-    rows.outbox.push({ ...place, target, kind, payload: JSON.stringify(effect.payload) })
+    rows.outbox.push({ ...place, target, kind, payload: JSON.stringify({ feature: behaviour.feature, payload }) })
   }
-  rows.alarms.push(...alarmChanges(guild, alarmsBefore))
-  const outcome: Outcome = { status: 'answered', reply: decision.reply }
-  return { outcome, rows, advisory: effects.filter((effect) => effect.delivery === 'advisory') }
+  return { reply: decision.reply, advisory: effects.filter((effect) => effect.delivery === 'advisory') }
+}
+
+/**
+ * Takes the outcome of an outbox row in: what it means to its feature, and that it is settled, in one commit. An
+ * `impossible` effect is done with, as far as the outbox goes; a dead one stays visible until somebody looks.
+ */
+function settleEffect(
+  deps: TurnDeps,
+  guild: LiveGuild,
+  rows: TurnRows,
+  input: TurnInput & { command: SettleEffectCommand },
+): Decided {
+  const { seq, ordinal, effect, result } = input.command
+  const meaning = deps.registry.get(effect.feature)?.onEffectSettled?.(effect, result) ?? null
+  const advisory = meaning === null ? [] : decide(deps, guild, rows, { ...input, command: meaning }).advisory
+  const reason = result.kind === 'done' ? null : result.reason
+  const event: RuntimeEvent = { kind: 'effect-settled', seq, ordinal, result: result.kind, reason }
+  append(deps, guild, rows, { ...input, feature: runtimeFeature, event })
+  rows.settlement = settlementOf(guild, input.command, result.kind === 'dead' ? 'dead' : 'done', reason)
+  return { reply: { kind: 'effect-settled' }, advisory }
+}
+
+function settlementOf(
+  guild: LiveGuild,
+  { seq, ordinal, attempts }: SettleEffectCommand,
+  state: 'done' | 'dead',
+  lastError: string | null,
+): OutboxSettlement {
+  return { guildId: guild.guildId, seq: sequence(seq), ordinal, state, attempts, nextAttemptAt: 0, lastError }
 }
 
 /** Journals that a command is passed over after it failed too often: visible, and final for its op id. */
@@ -100,6 +144,8 @@ export function runRejection(deps: TurnDeps, guild: LiveGuild, input: TurnInput 
     reason: input.reason.slice(0, 500),
   }
   append(deps, guild, rows, { ...input, feature: runtimeFeature, event })
+  // The row whose outcome breaks its guild is a dead letter: somebody must look at it.
+  if (input.command.feature === 'runtime') rows.settlement = settlementOf(guild, input.command, 'dead', input.reason)
   rows.alarms.push(...alarmChanges(guild, alarmsBefore))
   return { outcome: { status: 'refused', reason: 'rejected' }, rows, advisory: [] }
 }
@@ -111,6 +157,7 @@ const emptyRows = (): TurnRows => ({
   receipts: [],
   guildKeys: [],
   chainHead: null,
+  settlement: null,
 })
 
 function append(

@@ -17,6 +17,7 @@ import { CalibratedTime } from '../../actors/runtime/database-time.ts'
 import { Asker, envelopeOf } from './asker.ts'
 import type { AskerDeps } from './asker.ts'
 import type { Operation } from './history.ts'
+import { checkPlainly, signPlainly } from './plain-snapshots.ts'
 import { plainSealer } from './plain-sealer.ts'
 import type { PostgresPorts } from './postgres-ports.ts'
 import type { Random } from './random.ts'
@@ -142,7 +143,10 @@ export class ActorProcess {
       log,
       registry,
       sealer: plainSealer,
-      checkSnapshot: () => ({ believed: false, reason: 'nobody writes snapshots here' }),
+      checkSnapshot: checkPlainly,
+      signSnapshot: signPlainly,
+      effects: { run: () => Promise.resolve({ kind: 'done', answer: {} }) },
+      advisory: { show: () => Promise.resolve() },
       random: (length) => random.bytes(length),
       ...postgres,
       ...this.#deps.createRedisPorts(),

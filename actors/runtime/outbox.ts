@@ -1,0 +1,246 @@
+/**
+ * Runs what must happen outside: rows of the outbox, in order per (guild, target), until each is done or dead.
+ *
+ * Rows come from commits of this process, and from Postgres when a slot is won. A row is run only while the lease covers
+ * us: REST is not fenced, so a process in doubt keeps its hands still. What became of a row goes back to its guild as a
+ * command under the row's own op id, and is settled in the commit of that command's events: a row runs at least once,
+ * and its outcome takes effect exactly once. A row whose slot is lost is run again by the next owner.
+ */
+import { assert } from '../../kernel/assert.ts'
+import type { Clock, Timer } from '../../kernel/clock.ts'
+import { coerceError } from '../../kernel/errors.ts'
+import type { GuildId, OpId, Slot } from '../../kernel/ids.ts'
+import { opId } from '../../kernel/ids.ts'
+import { limits } from '../../kernel/limits.ts'
+import type { Log } from '../../kernel/log.ts'
+import type { CommandEnvelope, Outcome } from '../protocol/command.ts'
+import type { EffectResult, OutboxKind, SettledEffect } from '../protocol/effect.ts'
+import type { GuildStore, OutboxRow, StoredOutboxRow } from './ports.ts'
+import type { SlotTable } from './slot-table.ts'
+
+/** How an effect of a kind is tried again. */
+export interface RetryPolicy {
+  readonly delayMsMin: number
+  readonly delayMsMax: number
+  /** Past this age, counted from its commit, a row that still fails is dead. */
+  readonly ageMsMax: number
+}
+
+const hourMs = 3_600_000
+
+/** A role change is worth an hour to the person who clicked, a post some hours to those who read it. */
+export const retryPolicies: Readonly<Record<OutboxKind, RetryPolicy>> = {
+  'add-role': { delayMsMin: 250, delayMsMax: 30_000, ageMsMax: hourMs },
+  'remove-role': { delayMsMin: 250, delayMsMax: 30_000, ageMsMax: hourMs },
+  'post-message': { delayMsMin: 250, delayMsMax: 60_000, ageMsMax: 6 * hourMs },
+}
+
+/** One attempt as the runner makes it. */
+export interface EffectAttempt extends SettledEffect {
+  readonly guildId: GuildId
+  /** The same for every attempt of this row: what a nonce is made of. */
+  readonly opId: OpId
+  readonly attempt: number
+  /** Unix ms of the commit that wished for it. */
+  readonly createdAt: number
+}
+
+export interface EffectRunner {
+  /** Throws when it failed and may be tried again; `signal` aborts when the slot is no longer ours. */
+  run(attempt: EffectAttempt, signal: AbortSignal): Promise<EffectResult>
+}
+
+export interface OutboxDeps {
+  readonly store: Pick<GuildStore, 'loadPendingOutbox'>
+  readonly runner: EffectRunner
+  readonly slots: SlotTable
+  readonly clock: Clock
+  readonly log: Log
+  now(): number
+  leaseCovers(): boolean
+  /** Brings the outcome back to the guild; refused when the slot is not ours any more. */
+  settle(envelope: CommandEnvelope): Promise<Outcome>
+}
+
+/** While the lease does not cover us, or the guild's commit is refused for now. */
+const waitAgainMs = 100
+
+interface HeldRow {
+  readonly row: OutboxRow & { readonly createdAt: number }
+  attempts: number
+}
+
+interface Target {
+  readonly slot: Slot
+  readonly rows: HeldRow[]
+  readonly abort: AbortController
+  timer: Timer | null
+  running: boolean
+}
+
+export class Outbox {
+  readonly #deps: OutboxDeps
+  readonly #targets = new Map<string, Target>()
+  #held = 0
+  #inFlight = 0
+  /** Slots with rows that did not fit: read again when there is room. */
+  readonly #moreIn = new Set<Slot>()
+  #waitingForRoom: (() => void)[] = []
+  #stopped = false
+
+  constructor(deps: OutboxDeps) {
+    this.#deps = deps
+  }
+
+  get held(): number {
+    return this.#held
+  }
+
+  /** Rows of a commit that just returned. */
+  add(rows: readonly OutboxRow[]): void {
+    const createdAt = this.#deps.now()
+    for (const row of rows) this.#hold({ ...row, createdAt })
+  }
+
+  /** A slot was won: what its owner before left undone. */
+  async loadSlots(slots: readonly Slot[]): Promise<void> {
+    try {
+      const limit = Math.max(1, limits.outboxHeldMax - this.#held)
+      const rows = await this.#deps.store.loadPendingOutbox({ slots, limit })
+      for (const row of rows) this.#hold(row)
+      if (rows.length >= limit) for (const slot of slots) this.#moreIn.add(slot)
+    } catch (thrown) {
+      this.#deps.log.warn('outbox could not be read', { error: coerceError(thrown), slots: slots.length })
+      for (const slot of slots) this.#moreIn.add(slot)
+      this.#deps.clock.after(waitAgainMs, () => this.#loadMore())
+    }
+  }
+
+  /** A slot is gone: what runs is aborted, what waits is the next owner's. */
+  dropSlot(slot: Slot): void {
+    this.#moreIn.delete(slot)
+    for (const [key, target] of this.#targets) {
+      if (target.slot !== slot) continue
+      target.abort.abort(new Error('the slot is no longer ours'))
+      target.timer?.cancel()
+      this.#held -= target.rows.length
+      this.#targets.delete(key)
+    }
+  }
+
+  stop(): void {
+    this.#stopped = true
+    for (const slot of new Set([...this.#targets.values()].map((target) => target.slot))) this.dropSlot(slot)
+  }
+
+  #hold(row: HeldRow['row'] & Partial<Pick<StoredOutboxRow, 'attempts'>>): void {
+    if (this.#stopped || this.#deps.slots.at(row.slot).state === 'foreign') return
+    if (this.#held >= limits.outboxHeldMax) {
+      this.#moreIn.add(row.slot)
+      return
+    }
+    const key = `${row.guildId} ${row.target}`
+    let target = this.#targets.get(key)
+    if (target === undefined) {
+      target = { slot: row.slot, rows: [], abort: new AbortController(), timer: null, running: false }
+      this.#targets.set(key, target)
+    }
+    // Loaded and committed here at once, around a takeover: a row is held once.
+    if (target.rows.some((held) => held.row.seq === row.seq && held.row.ordinal === row.ordinal)) return
+    target.rows.push({ row, attempts: row.attempts ?? 0 })
+    target.rows.sort((a, b) => a.row.seq - b.row.seq || a.row.ordinal - b.row.ordinal)
+    this.#held += 1
+    this.#kick(key, target)
+  }
+
+  #kick(key: string, target: Target): void {
+    if (target.running || target.timer !== null) return
+    target.running = true
+    void this.#runTarget(key, target)
+  }
+
+  async #runTarget(key: string, target: Target): Promise<void> {
+    while (!target.abort.signal.aborted) {
+      const first = target.rows[0]
+      if (first === undefined) break
+      if (this.#inFlight >= limits.effectsInFlightMax) await new Promise<void>((resolve) => this.#waitingForRoom.push(resolve))
+      const waitMs = target.abort.signal.aborted ? 0 : await this.#runOnce(target, first)
+      if (target.abort.signal.aborted) break
+      if (waitMs === null) {
+        target.rows.shift()
+        this.#held -= 1
+        this.#loadMore()
+        continue
+      }
+      target.running = false
+      target.timer = this.#deps.clock.after(waitMs, () => {
+        target.timer = null
+        this.#kick(key, target)
+      })
+      return
+    }
+    target.running = false
+    if (this.#targets.get(key) === target && target.rows.length === 0) this.#targets.delete(key)
+  }
+
+  /** Null: the row is settled. Otherwise the pause before it is run again. */
+  async #runOnce(target: Target, held: HeldRow): Promise<number | null> {
+    if (!this.#deps.leaseCovers()) return waitAgainMs
+    const result = await this.#attempt(target, held)
+    if (target.abort.signal.aborted) return waitAgainMs
+    if (typeof result === 'number') return result
+    const outcome = await this.#deps.settle(this.#settlement(held, result))
+    if (outcome.status === 'answered' || outcome.reason === 'rejected') return null
+    this.#deps.log.debug('outcome of an effect could not be settled yet', { reason: outcome.reason })
+    return waitAgainMs
+  }
+
+  async #attempt(target: Target, held: HeldRow): Promise<EffectResult | number> {
+    const { row } = held
+    const policy = retryPolicies[row.kind]
+    held.attempts += 1
+    this.#inFlight += 1
+    try {
+      return await this.#deps.runner.run(
+        { ...effectOf(row), guildId: row.guildId, opId: opIdOf(row), attempt: held.attempts, createdAt: row.createdAt },
+        target.abort.signal,
+      )
+    } catch (thrown) {
+      const error = coerceError(thrown)
+      const ageMs = this.#deps.now() - row.createdAt
+      if (ageMs >= policy.ageMsMax) return { kind: 'dead', reason: error.message.slice(0, 500) }
+      this.#deps.log.info('effect failed, trying again', { guildId: row.guildId, effect: row.kind, attempt: held.attempts, error })
+      return Math.min(policy.delayMsMax, policy.delayMsMin * 2 ** Math.min(held.attempts - 1, 20))
+    } finally {
+      this.#inFlight -= 1
+      this.#waitingForRoom.shift()?.()
+    }
+  }
+
+  #settlement(held: HeldRow, result: EffectResult): CommandEnvelope {
+    const { row, attempts } = held
+    const { seq, ordinal, guildId } = row
+    return {
+      guildId,
+      opId: opIdOf(row),
+      command: { feature: 'runtime', kind: 'settle-effect', seq, ordinal, attempts, effect: effectOf(row), result },
+      receivedAt: null,
+      deadlineAt: null,
+    }
+  }
+
+  #loadMore(): void {
+    if (this.#stopped || this.#moreIn.size === 0 || this.#held > limits.outboxHeldMax / 2) return
+    const slots = [...this.#moreIn].filter((slot) => this.#deps.slots.at(slot).state === 'serving')
+    this.#moreIn.clear()
+    if (slots.length > 0) void this.loadSlots(slots)
+  }
+}
+
+const opIdOf = (row: OutboxRow): OpId => opId(`outbox:${row.guildId}:${row.seq}:${row.ordinal}`)
+
+function effectOf(row: OutboxRow): SettledEffect {
+  const stored = JSON.parse(row.payload) as Pick<SettledEffect, 'feature' | 'payload'>
+  assert(typeof stored.feature === 'string', 'an outbox row names its feature')
+  return { feature: stored.feature, kind: row.kind, target: row.target, payload: stored.payload }
+}
