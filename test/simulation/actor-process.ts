@@ -14,11 +14,13 @@ import type { BehaviourRegistry } from '../../actors/behaviours/registry.ts'
 import type { FeedEvent } from '../../actors/runtime/actor-runtime.ts'
 import { ActorRuntime } from '../../actors/runtime/actor-runtime.ts'
 import { CalibratedTime } from '../../actors/runtime/database-time.ts'
+import type { AdvisoryRunner } from '../../actors/runtime/advisory-board.ts'
+import type { EffectRunner } from '../../actors/runtime/outbox.ts'
 import { Asker, envelopeOf } from './asker.ts'
 import type { AskerDeps } from './asker.ts'
 import type { Operation } from './history.ts'
-import { checkPlainly, signPlainly } from './plain-snapshots.ts'
 import { plainSealer } from './plain-sealer.ts'
+import { checkPlainly, signPlainly } from './plain-snapshots.ts'
 import type { PostgresPorts } from './postgres-ports.ts'
 import type { Random } from './random.ts'
 import type { RedisPorts } from './redis-ports.ts'
@@ -34,6 +36,7 @@ export interface ActorProcessDeps extends AskerDeps {
   readonly verdict: Verdict
   createPostgresPorts(): PostgresPorts
   createRedisPorts(): RedisPorts
+  createOutside(): EffectRunner & AdvisoryRunner
   /** The process ended by itself: its start failed, or it was told to stop and has drained. */
   onExit(): void
   onSlotServed(slot: Slot): void
@@ -135,6 +138,7 @@ export class ActorProcess {
     const { random, log, registry, home } = this.#deps
     const postgres = this.#deps.createPostgresPorts()
     const time = new CalibratedTime(clock)
+    const outside = this.#deps.createOutside()
     const runtime = new ActorRuntime({
       me: this.incarnation,
       generation: 1 as Generation,
@@ -145,8 +149,8 @@ export class ActorProcess {
       sealer: plainSealer,
       checkSnapshot: checkPlainly,
       signSnapshot: signPlainly,
-      effects: { run: () => Promise.resolve({ kind: 'done', answer: {} }) },
-      advisory: { show: () => Promise.resolve() },
+      effects: outside,
+      advisory: outside,
       random: (length) => random.bytes(length),
       ...postgres,
       ...this.#deps.createRedisPorts(),

@@ -136,6 +136,7 @@ function whatIsAsked({ command }: Ask): { command: Command; kind: OperationKind 
       return { command: asCommand(command), kind: 'read' }
     case 'set-alarm':
     case 'ring':
+    case 'note-posted':
       return { command: asCommand(command), kind: 'set-alarm' }
     case 'throw-deciding':
     case 'throw-evolving':

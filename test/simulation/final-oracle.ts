@@ -162,13 +162,14 @@ function checkDispatches({ journal, actors, verdict }: FinalOracleDeps): void {
   }
 }
 
-/** I4: one outbox row for each append that posts, none without its event. */
+/** I4: one outbox row for each append that posts, none without its event; each is settled once and says so. */
 function checkOutbox({ database, journal, verdict }: FinalOracleDeps): void {
   for (const row of database.outbox.values()) {
-    const { value } = JSON.parse(row.payload) as { value?: string }
-    // Another feature's.
-    if (value === undefined) continue
-    const isThere = journal.account(row.guildId).values.filter((known) => known === value).length === 1
-    if (!isThere) verdict.fail('I4', `an outbox row posts ${value}, which is not in the journal once`)
+    const { feature, payload } = JSON.parse(row.payload) as { feature: string; payload: { value: string } }
+    if (row.state === 'pending') verdict.fail('quiescence', `outbox row ${row.guildId} ${row.seq} is still pending`)
+    if (feature !== 'ledger') continue
+    const account = journal.account(row.guildId)
+    const isThere = account.values.filter((known) => known === payload.value).length === 1
+    if (!isThere) verdict.fail('I4', `an outbox row posts ${payload.value}, which is not in the journal once`)
   }
 }

@@ -15,6 +15,7 @@ export type LedgerCommand =
   | { readonly feature: 'ledger'; readonly kind: 'read' }
   | { readonly feature: 'ledger'; readonly kind: 'set-alarm'; readonly purpose: string; readonly inMs: number }
   | { readonly feature: 'ledger'; readonly kind: 'ring'; readonly purpose: string; readonly dueAt: number }
+  | { readonly feature: 'ledger'; readonly kind: 'note-posted'; readonly value: string; readonly isDone: boolean }
   | { readonly feature: 'ledger'; readonly kind: 'throw-deciding'; readonly value: string }
   | { readonly feature: 'ledger'; readonly kind: 'throw-evolving'; readonly value: string }
   | { readonly feature: 'ledger'; readonly kind: 'poison-row'; readonly value: string }
@@ -23,6 +24,7 @@ export type LedgerEvent =
   | { readonly kind: 'ledger-appended'; readonly value: string; readonly position: number }
   | { readonly kind: 'ledger-alarm-set'; readonly purpose: string; readonly dueAt: number }
   | { readonly kind: 'ledger-rang'; readonly purpose: string; readonly dueAt: number }
+  | { readonly kind: 'ledger-posted'; readonly value: string; readonly isDone: boolean }
   | { readonly kind: 'ledger-broke' }
 
 export type LedgerReply =
@@ -36,6 +38,7 @@ export interface LedgerState {
   last: string | null
   alarms: Record<string, number>
   rung: number
+  posted: number
 }
 
 /** Postgres has no U+0000 in text: a row that names this purpose is refused with SQLSTATE 22021. */
@@ -45,12 +48,18 @@ const ledger: Behaviour<LedgerState, LedgerCommand, LedgerEvent, LedgerReply> = 
   feature: 'ledger',
   stateVersion: 1,
   reads: new Set(['read']),
-  initial: () => ({ count: 0, last: null, alarms: {}, rung: 0 }),
+  initial: () => ({ count: 0, last: null, alarms: {}, rung: 0, posted: 0 }),
   upgrade: (state) => state as LedgerState,
   decide,
   evolve,
   alarms: (state): readonly Alarm[] => Object.entries(state.alarms).map(([purpose, dueAt]) => ({ purpose, dueAt })),
   onAlarm: (purpose, dueAt) => ({ feature: 'ledger', kind: 'ring', purpose, dueAt }),
+  onEffectSettled: ({ payload }, result) => ({
+    feature: 'ledger',
+    kind: 'note-posted',
+    value: String(payload['value']),
+    isDone: result.kind === 'done',
+  }),
   hasOpenWork: () => false,
   entryCount: () => 1,
 }
@@ -68,11 +77,12 @@ function decide(
   switch (command.kind) {
     case 'append': {
       const position = state.count + 1
-      const payload = { value: command.value }
+      const post = { delivery: 'outbox', kind: 'post-message', target: 'channel', payload: { value: command.value } } as const
+      const board = { delivery: 'advisory', kind: 'edit-message', target: 'board', payload: { count: position } } as const
       return {
         events: [{ kind: 'ledger-appended', value: command.value, position }],
         reply: { kind: 'appended', position },
-        effects: command.posts ? [{ delivery: 'outbox', kind: 'post-message', target: 'board', payload }] : [],
+        effects: command.posts ? [post, board] : [board],
       }
     }
     case 'read':
@@ -86,6 +96,8 @@ function decide(
     }
     case 'ring':
       return { events: [{ kind: 'ledger-rang', purpose: command.purpose, dueAt: command.dueAt }], reply: { kind: 'rung' } }
+    case 'note-posted':
+      return { events: [{ kind: 'ledger-posted', value: command.value, isDone: command.isDone }], reply: { kind: 'rung' } }
     case 'throw-deciding':
       assert(false, 'simulated bug: a command that cannot be decided')
       break
@@ -113,6 +125,9 @@ function evolve(state: LedgerState, event: LedgerEvent): LedgerState {
       assert(state.alarms[event.purpose] === event.dueAt, 'an alarm rings when it was set')
       delete state.alarms[event.purpose]
       state.rung += 1
+      break
+    case 'ledger-posted':
+      state.posted += 1
       break
     case 'ledger-broke':
       state.count += 1_000_000

@@ -26,5 +26,5 @@ for (let seed = from; seed < from + seeds; seed += 1) {
   }
 }
 const seconds = (performance.now() - started) / 1000
-if (process.argv.includes('--counts')) for (const [what, count] of [...counts].sort()) process.stdout.write(`${String(count).padStart(9)}  ${what}\n`)
+if (process.argv.includes('--counts')) for (const [what, count] of [...counts].sort(([a], [b]) => (a < b ? -1 : 1))) process.stdout.write(`${String(count).padStart(9)}  ${what}\n`)
 process.stdout.write(`${seeds} seeds, ${failed} failed, ${(seeds / seconds).toFixed(1)} seeds/s\n`)

@@ -1,23 +1,30 @@
 /**
- * Snapshots without cryptography: the simulation checks what is snapshotted and believed, not Ed25519.
- *
- * A signature is the facts themselves; a snapshot is believed when its state is the one that was "signed".
+ * Snapshots signed without cryptography: what is signed is said in plain JSON, and a changed state is still found out.
  */
-import { sha256 } from '../../actors/records/hash.ts'
+import { createHash } from 'node:crypto'
 import type { SignedSnapshot, SnapshotFacts } from '../../actors/records/snapshot.ts'
 import type { SnapshotCheck } from '../../actors/runtime/loader.ts'
 
-const hashOf = (state: string): string => Buffer.from(sha256(Buffer.from(state))).toString('hex')
+const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
+const hashOfState = (state: string): string => createHash('sha256').update(state, 'utf8').digest('hex')
+
+interface Said {
+  readonly guildId: string
+  readonly sequence: number
+  readonly fence: number
+  readonly stateHash: string
+  readonly journalHead: string
+}
 
 export function signPlainly(facts: SnapshotFacts): SignedSnapshot {
-  const { guildId, slot, fence, sequence, journalHead, at } = facts
-  const claims = { guildId, slot, fence, sequence, at, head: Buffer.from(journalHead).toString('hex'), state: hashOf(facts.state) }
-  return { signed: Buffer.from(JSON.stringify(claims)), signature: new Uint8Array(64), clusterKeyId: 'simulated' }
+  const { guildId, sequence, fence, state, journalHead } = facts
+  const said: Said = { guildId, sequence, fence, stateHash: hashOfState(state), journalHead: hex(journalHead) }
+  return { signed: new TextEncoder().encode(JSON.stringify(said)), signature: new Uint8Array(64), clusterKeyId: 'plain' }
 }
 
 export const checkPlainly: SnapshotCheck = (snapshot) => {
-  const claims = JSON.parse(Buffer.from(snapshot.signed).toString()) as { guildId: string; sequence: number; head: string; state: string }
-  if (claims.state !== hashOf(snapshot.state)) return { believed: false, reason: 'the state is not the one that was signed' }
-  if (claims.guildId !== snapshot.guildId || claims.sequence !== snapshot.seq) return { believed: false, reason: 'of another place' }
-  return { believed: true, journalHead: Buffer.from(claims.head, 'hex') }
+  const said = JSON.parse(new TextDecoder().decode(snapshot.signed)) as Said
+  const isAsSaid = said.guildId === snapshot.guildId && said.sequence === snapshot.seq && said.fence === snapshot.fence
+  if (!isAsSaid || said.stateHash !== hashOfState(snapshot.state)) return { believed: false, reason: 'not what was signed' }
+  return { believed: true, journalHead: new Uint8Array(Buffer.from(said.journalHead, 'hex')) }
 }

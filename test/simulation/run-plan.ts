@@ -17,7 +17,7 @@ export interface RunResult {
 }
 
 /** Longest time from the end of the faults until everything is quiet. */
-const quietWithinMs = 20_000
+const quietWithinMs = 40_000
 const quietLookMs = 100
 
 export async function runPlan(plan: Plan, options: { readonly isTracing: boolean } = { isTracing: false }): Promise<RunResult> {
@@ -68,5 +68,7 @@ function whatIsNotQuiet(world: World): string | null {
       if (!activation.isQuiet) return `${machine.name}: guild ${activation.guildId} is not quiet`
     }
   }
+  const pending = [...world.database.outbox.values()].filter(({ state }) => state === 'pending')
+  if (pending.length > 0) return `${pending.length} outbox rows are pending`
   return null
 }

@@ -18,6 +18,7 @@ import { History } from './history.ts'
 import { JournalOracle } from './journal-oracle.ts'
 import { ledgerBehaviour } from './ledger.ts'
 import { LivenessOracle } from './liveness-oracle.ts'
+import { createOutside } from './outside.ts'
 import type { Plan, ProcessIndex } from './plan.ts'
 import { homeOf } from './plan.ts'
 import { createPostgresPorts } from './postgres-ports.ts'
@@ -59,7 +60,7 @@ export class World {
     this.redis = new Server('redis', scheduler)
     this.database = new MemoryDatabase(this.postgres.clock)
     // Slots that nobody lives in would only cost time.
-    for (const slot of [...this.database.slots.keys()]) if (!plan.slots.includes(slot)) this.database.slots.delete(slot)
+    for (const slot of this.database.slots.keys()) if (!plan.slots.includes(slot)) this.database.slots.delete(slot)
     this.memoryRedis = new MemoryRedis(this.redis.clock)
     this.journal = this.#createJournalOracle()
     this.answers = new AnswerOracle({ history, journal: this.journal, verdict: this.verdict, now: () => scheduler.now })
@@ -171,6 +172,16 @@ export class World {
       log: createCountingLog(verdict, machine.name),
       createPostgresPorts: () => this.#createPostgresPorts(machine, index),
       createRedisPorts: () => this.#createRedisPorts(machine, index),
+      createOutside: () =>
+        createOutside({
+          scheduler,
+          machine,
+          verdict,
+          random: createRandom(plan.seed, `outside ${machine.name} ${machine.life}`),
+          database: this.database,
+          journal: this.journal,
+          isCalm: () => this.isCalm,
+        }),
       onEnd: (operation, attempt) => this.crowd.onEnd(operation, attempt),
       onExit: () => this.bootLater(index, respawnDelayMs),
       onSlotServed: (slot) => verdict.tell(() => `${machine.name} serves slot ${slot}`),
