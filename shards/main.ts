@@ -6,7 +6,8 @@
 import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
 import { ClusterClient, getInfo } from 'discord-hybrid-sharding'
-import { exitCodes } from '../cluster/protocol.ts'
+import { exitCodes, wrapMessage } from '../cluster/protocol.ts'
+import { startWatchdog } from '../actors/ownership/watchdog.ts'
 import { createSystemClock } from '../kernel/clock.ts'
 import { codeOf, coerceError } from '../kernel/errors.ts'
 import { incarnation } from '../kernel/ids.ts'
@@ -15,7 +16,6 @@ import type { Log } from '../kernel/log.ts'
 import { version } from '../kernel/version.ts'
 import { parseShardConfig } from './config.ts'
 import { explainDiscord } from './explain-discord.ts'
-import type { ManagerLink } from './ipc.ts'
 import { createManagerLink } from './ipc.ts'
 import { ShardProcess } from './shard-process.ts'
 import { openStores } from './stores.ts'
@@ -30,8 +30,10 @@ async function main(): Promise<void> {
   const log = createLog({ level: config.logLevel, process: `shard-${info.CLUSTER}` })
   const me = incarnation(`${hostname()}:${process.pid}:${randomBytes(4).toString('hex')}`)
   const stores = await openStores({ clock, log }, config)
+  const { redisUrl, redisPrefix } = config
+  const watchdog = startWatchdog({ clock, log }, { redisUrl, redisPrefix, incarnation: me })
   const shard = new ShardProcess(
-    { config, stores, clock, log },
+    { config, stores, clock, log, watchdog },
     { incarnation: me, shardIds: info.SHARD_LIST, shardCount: info.TOTAL_SHARDS, version },
   )
   const cluster = new ClusterClient(shard.client)
@@ -42,8 +44,10 @@ async function main(): Promise<void> {
   })
   const drain = drainOnce(log, async () => {
     await shard.stop()
+    await watchdog.stop()
     await stores.close()
   })
+  shard.onRefused((error) => drain('refused by Discord', explainDiscord(error)))
   process.once('SIGTERM', () => drain('SIGTERM'))
   // Ctrl-c reaches the whole terminal group: the manager decides when its children end.
   process.on('SIGINT', () => undefined)
@@ -61,9 +65,10 @@ async function main(): Promise<void> {
   log.info('ready', { shards: info.SHARD_LIST, guilds, incarnation: me })
 }
 
-function drainOnce(log: Log, stop: () => Promise<void>): (reason: string) => void {
+/** With an error the process ends as failed once everything is durable. */
+function drainOnce(log: Log, stop: () => Promise<void>): (reason: string, error?: Error) => void {
   let isDraining = false
-  return (reason) => {
+  return (reason, error) => {
     if (isDraining) return
     isDraining = true
     log.info('draining', { reason })
@@ -75,7 +80,8 @@ function drainOnce(log: Log, stop: () => Promise<void>): (reason: string) => voi
       .then(() => {
         clearTimeout(timer)
         log.info('drained')
-        process.exit(exitCodes.normal)
+        if (error === undefined) process.exit(exitCodes.normal)
+        else fail(error)
       })
       .catch((thrown: unknown) => fail(coerceError(thrown)))
   }
@@ -94,19 +100,18 @@ function exitCodeOf(error: Error): number {
   }
 }
 
+/** A manager that hears it says the sentence, once for all its processes; without one it is said here. */
 function fail(thrown: Error): void {
   const error = explainDiscord(thrown)
   const exitCode = exitCodeOf(error)
-  const isForeseen = error.name === 'AppError'
-  process.stderr.write(`muster shard process: ${isForeseen ? error.message : (error.stack ?? error.message)}\n`)
-  const message = { kind: 'failed', exitCode, sentence: error.message.slice(0, 2000) } as const
-  const tell: ManagerLink['tell'] = async (told) => {
-    await new Promise<void>((resolve) => {
-      if (process.send === undefined) resolve()
-      else process.send({ muster: told }, () => resolve())
-    })
+  if (error.name !== 'AppError') process.stderr.write(`muster shard process: ${error.stack ?? error.message}\n`)
+  const message = wrapMessage({ kind: 'failed', exitCode, sentence: error.message.slice(0, 2000) })
+  const end = (isTold: boolean): void => {
+    if (!isTold) process.stderr.write(`muster shard process: ${error.message}\n`)
+    process.exit(exitCode)
   }
-  void tell(message).finally(() => process.exit(exitCode))
+  if (process.send === undefined) end(false)
+  else process.send(message, (failure: Error | null) => end(failure === null))
 }
 
 process.on('unhandledRejection', (reason) => fail(coerceError(reason)))

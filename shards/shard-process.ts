@@ -10,6 +10,7 @@ import { Events } from 'discord.js'
 import type { GatewayDispatchPayload } from 'discord-api-types/v10'
 import { createRegistry, features } from '../actors/behaviours/registry.ts'
 import { shardOfSlot, slotOf, slotsOfShards } from '../actors/ownership/slots.ts'
+import type { Watchdog } from '../actors/ownership/watchdog.ts'
 import { createSealer } from '../actors/records/sealer.ts'
 import { signSnapshot } from '../actors/records/snapshot.ts'
 import { ActorRuntime } from '../actors/runtime/actor-runtime.ts'
@@ -49,6 +50,7 @@ export interface ShardProcessDeps {
   readonly stores: ShardStores
   readonly clock: Clock
   readonly log: Log
+  readonly watchdog: Watchdog
 }
 
 export class ShardProcess {
@@ -66,7 +68,10 @@ export class ShardProcess {
   readonly #gapSince = new Map<number, number>()
   readonly #incomplete: Set<number>
   #onReady: (() => void) | null = null
+  #onRefused: ((error: Error) => void) | null = null
   #calibrateTimer: Timer | null = null
+  /** Until the login succeeded a refusal is thrown by it. */
+  #isStarted = false
 
   constructor(deps: ShardProcessDeps, options: ShardProcessOptions) {
     this.#deps = deps
@@ -107,6 +112,7 @@ export class ShardProcess {
     await this.#watch.start(this.#options.shardIds)
     this.#listen()
     await this.client.login(config.discordToken)
+    this.#isStarted = true
     if (this.#options.shardIds.includes(0)) {
       const applicationId = this.client.application?.id ?? this.client.user?.id ?? ''
       await registerCommands({ rest: this.client.rest, lock: stores.lock }, { applicationId, commands: slashCommands })
@@ -118,6 +124,14 @@ export class ShardProcess {
     if (this.#incomplete.size > 0) await new Promise<void>((resolve) => (this.#onReady = resolve))
     await this.#reconciler.settled()
     return { guilds: this.#tracker.guildCount }
+  }
+
+  /**
+   * Told when Discord ends a shard for good after the start (the token was reset, an intent was switched off): discord.js
+   * does not connect again then, and a process that hears nothing must not look alive.
+   */
+  onRefused(listener: (error: Error) => void): void {
+    this.#onRefused = listener
   }
 
   /** Answers what came in, makes everything durable, lets go of slots and lease. Idempotent through main.ts. */
@@ -138,6 +152,7 @@ export class ShardProcess {
     client.on(Events.ShardDisconnect, (event, shardId) => {
       this.#watch.lose(shardId)
       log.warn('shard disconnected', { shardId, code: event.code })
+      if (this.#isStarted) this.#onRefused?.(new Error(`the gateway closed shard ${shardId} with ${event.code}`))
     })
     client.on(Events.ShardError, (error, shardId) => log.warn('shard error', { shardId, error }))
     client.on(Events.Error, (error) => log.error('discord client error', { error }))
@@ -158,6 +173,7 @@ export class ShardProcess {
       checkSnapshot: createSnapshotCheck(config.trustedClusterKeys),
       random: (length) => randomBytes(length),
       signSnapshot: (facts) => signSnapshot(config.clusterSigner, facts),
+      watchdog: this.#deps.watchdog,
       effects: createEffectRunner({
         rest: this.client.rest,
         now: () => this.time.now(),

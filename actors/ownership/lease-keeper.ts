@@ -14,12 +14,15 @@ import { limits } from '../../kernel/limits.ts'
 import type { Log } from '../../kernel/log.ts'
 import type { LeaseStore } from '../runtime/ports.ts'
 import { leaseCovers, leaseDeadline } from './lease.ts'
+import type { Watchdog } from './watchdog.ts'
 
 export interface LeaseKeeperDeps {
   readonly store: Pick<LeaseStore, 'renewLease' | 'releaseLease'>
   readonly clock: Clock
   readonly me: Incarnation
   readonly log: Log
+  /** Null where nobody watches the event loop (simulation, tools). */
+  readonly watchdog: Watchdog | null
 }
 
 export class LeaseKeeper {
@@ -28,6 +31,8 @@ export class LeaseKeeper {
   #timer: Timer | null = null
   #keeping = false
   #failing = false
+  /** Grows when the watchdog let the lease go: answers to earlier renewals are of no use. */
+  #epoch = 0
 
   constructor(deps: LeaseKeeperDeps) {
     this.#deps = deps
@@ -35,7 +40,8 @@ export class LeaseKeeper {
 
   /** True while an answer from memory needs no other proof. */
   covers(): boolean {
-    return this.#keeping && leaseCovers(this.#deadlineMs, this.#deps.clock.monotonicMs())
+    if (!this.#keeping || this.#deps.watchdog?.isTripped() === true) return false
+    return leaseCovers(this.#deadlineMs, this.#deps.clock.monotonicMs())
   }
 
   /** Monotonic ms of the deadline; -Infinity without a lease. */
@@ -62,12 +68,22 @@ export class LeaseKeeper {
   }
 
   async #renew(): Promise<void> {
+    if (this.#deps.watchdog?.isTripped() === true) {
+      // The lease is gone: what was known of it ends, and only renewals sent from here on count.
+      this.#deadlineMs = -Infinity
+      this.#epoch += 1
+      if (!this.#deps.watchdog.tryReset()) {
+        this.#timer = this.#deps.clock.after(limits.livenessPollMs, () => void this.#renew())
+        return
+      }
+    }
+    const epoch = this.#epoch
     const sentAtMs = this.#deps.clock.monotonicMs()
     const deadlineMs = leaseDeadline(sentAtMs)
     this.#timer = this.#deps.clock.after(limits.leaseRenewIntervalMs, () => void this.#renew())
     try {
       await this.#deps.store.renewLease({ incarnation: this.#deps.me, ttlMs: limits.leaseTtlMs })
-      if (!this.#keeping) return
+      if (!this.#keeping || epoch !== this.#epoch) return
       this.#deadlineMs = Math.max(this.#deadlineMs, deadlineMs)
       if (this.#failing) this.#deps.log.info('lease renewed again')
       this.#failing = false

@@ -31,7 +31,7 @@ import { firstHead } from './journal-entry.ts'
 import type { GateDeps } from './output-gate.ts'
 import { OutputGate } from './output-gate.ts'
 import type { OpResultRow } from './ports.ts'
-import { parseFeedOpId, Request } from './request.ts'
+import { Request } from './request.ts'
 import type { SlotEntry } from './slot-table.ts'
 import type { LiveGuild, TurnDeps, TurnResult } from './turn.ts'
 import { runRejection, runTurn } from './turn.ts'
@@ -295,14 +295,9 @@ export class Activation implements LiveGuild {
     else this.#decide(request, at, null)
   }
 
-  /**
-   * A dispatch that has had its effect: its commit landed after it was taken back for a reload, or it was forwarded by an
-   * owner whose commit had landed.
-   */
+  /** A dispatch that had its effect: its mark was found in Postgres after it was taken back or held here. */
   #isAppliedDispatch(request: Request): boolean {
-    if (request.origin === 'feed') return request.lowWater?.state === 'ended'
-    const dispatch = parseFeedOpId(request.envelope.opId)
-    return dispatch !== null && this.#deps.entry.hasSeenDispatch(dispatch.session, dispatch.seq)
+    return request.origin === 'feed' && request.lowWater?.state === 'ended'
   }
 
   /** Boundaries at or before a command come first, each at its own time. False: one of them broke the activation. */

@@ -17,6 +17,7 @@ import { LeaseKeeper } from '../ownership/lease-keeper.ts'
 import { SlotKeeper } from '../ownership/slot-keeper.ts'
 import { slotOf } from '../ownership/slots.ts'
 import { Takeover } from '../ownership/takeover.ts'
+import type { Watchdog } from '../ownership/watchdog.ts'
 import type { Command, CommandEnvelope, Outcome } from '../protocol/command.ts'
 import type { AdvisoryEffect } from '../protocol/effect.ts'
 import type { Sealer } from '../records/sealer.ts'
@@ -59,6 +60,8 @@ export interface ActorRuntimeDeps {
   readonly lock: AdvisoryLock
   readonly inbox: Inbox
   readonly bus: MessageBus
+  /** Watches the event loop; without one a stalled process keeps its lease to its end. */
+  readonly watchdog?: Watchdog
   /** Signs snapshots with the cluster's key. */
   signSnapshot(facts: SnapshotFacts): SignedSnapshot
   /** What acts on the world outside. */
@@ -109,7 +112,7 @@ export class ActorRuntime {
   constructor(deps: ActorRuntimeDeps) {
     this.#deps = deps
     const { me, clock, log, time } = deps
-    this.lease = new LeaseKeeper({ store: deps.leases, clock, me, log })
+    this.lease = new LeaseKeeper({ store: deps.leases, clock, me, log, watchdog: deps.watchdog ?? null })
     this.client = new ActorClient({ me, clock, inbox: deps.inbox, bus: deps.bus, log, now: () => time.now() })
     this.catalog = this.#createCatalog()
     this.#takeover = new Takeover({

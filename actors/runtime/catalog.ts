@@ -23,13 +23,13 @@ import { hasOpenWork } from './guild-state.ts'
 import type { SnapshotCheck } from './loader.ts'
 import { Loader } from './loader.ts'
 import { OpLookUp } from './op-lookup.ts'
-import type { CommitLane, GuildStore, OwnershipStore, SlotFence } from './ports.ts'
+import type { CommitLane, CursorRow, GuildStore, OwnershipStore, SlotFence } from './ports.ts'
 import type { Request } from './request.ts'
 import type { SlotEntry, SlotTable } from './slot-table.ts'
 import type { TurnDeps } from './turn.ts'
 
-/** Pause before a fence over one's own rows is tried again while Postgres does not answer. */
-const fenceRetryDelayMs = 100
+/** Pause before doubt is settled by another try while Postgres does not answer. */
+const postgresRetryDelayMs = 100
 
 export interface CatalogDeps {
   readonly me: Incarnation
@@ -40,7 +40,7 @@ export interface CatalogDeps {
   readonly turn: TurnDeps
   readonly lanes: readonly CommitLane[]
   readonly ownership: Pick<OwnershipStore, 'readSlots' | 'fenceSelf'>
-  readonly guilds: Pick<GuildStore, 'findOpResults' | 'loadGuilds'>
+  readonly guilds: Pick<GuildStore, 'findOpResults' | 'loadCursors' | 'loadGuilds'>
   readonly checkSnapshot: SnapshotCheck
   /** True while this process' lease covers answers from memory. */
   leaseCovers(): boolean
@@ -152,7 +152,8 @@ export class Catalog {
     for (const guild of entry.guilds) requests.push(...this.#drop(guild))
     requests.push(...entry.takeHeld())
     entry.setState('foreign')
-    this.#deps.log.warn('slot lost', { slot, unanswered: requests.length })
+    // A planned handoff leaves nothing behind; what was cut off is worth a look.
+    this.#deps.log[requests.length > 0 ? 'warn' : 'debug']('slot lost', { slot, unanswered: requests.length })
     this.#deps.onSlotLost(slot, requests)
   }
 
@@ -287,6 +288,8 @@ export class Catalog {
     }
     this.#deps.log.warn('outcome of a commit is unknown', { slots: doubted.length, error: cause })
     const fenced = await this.#fenceSelf(doubted)
+    // What the lost statement may have written of the gateway's marks: a dispatch in it must not be decided again.
+    const cursors = await this.#loadCursors([...fenced.keys()])
     for (const { slot } of doubted) {
       const entry = this.#deps.slots.at(slot)
       if (entry.state !== 'doubt') continue
@@ -296,6 +299,7 @@ export class Catalog {
         continue
       }
       entry.setFence(fence)
+      entry.restoreFeeds(cursors.filter((row) => row.slot === slot))
       // A quiet guild had nothing in the statement: its memory is what Postgres holds.
       for (const guild of entry.guilds) if (!(this.#activations.get(guild)?.isQuiet ?? true)) this.#reload(guild)
       this.serve(entry)
@@ -303,14 +307,26 @@ export class Catalog {
   }
 
   async #fenceSelf(held: readonly SlotFence[]): Promise<ReadonlyMap<Slot, SlotFence['fence']>> {
+    const fenced = await this.#untilAnswered('slots could not be fenced anew', () =>
+      this.#deps.ownership.fenceSelf({ held, owner: this.#deps.me }),
+    )
+    return new Map(fenced?.map(({ slot, fence }) => [slot, fence]))
+  }
+
+  async #loadCursors(slots: readonly Slot[]): Promise<readonly CursorRow[]> {
+    if (slots.length === 0) return []
+    return (await this.#untilAnswered('cursors could not be read', () => this.#deps.guilds.loadCursors(slots))) ?? []
+  }
+
+  /** Asks Postgres until it answers; null when this process stops first. */
+  async #untilAnswered<Answer>(phrase: string, ask: () => Promise<Answer>): Promise<Answer | null> {
     for (;;) {
       try {
-        const fenced = await this.#deps.ownership.fenceSelf({ held, owner: this.#deps.me })
-        return new Map(fenced.map(({ slot, fence }) => [slot, fence]))
+        return await ask()
       } catch (thrown) {
-        if (this.#stopping) return new Map()
-        this.#deps.log.warn('slots could not be fenced anew', { error: coerceError(thrown), slots: held.length })
-        await new Promise<void>((resolve) => this.#deps.clock.after(fenceRetryDelayMs, resolve))
+        if (this.#stopping) return null
+        this.#deps.log.warn(phrase, { error: coerceError(thrown) })
+        await new Promise<void>((resolve) => this.#deps.clock.after(postgresRetryDelayMs, resolve))
       }
     }
   }

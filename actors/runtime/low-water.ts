@@ -18,6 +18,20 @@ export interface LowWaterEntry {
   state: EntryState
 }
 
+/** One entry that came by two sources: what becomes of it counts for both. */
+export function joinEntries(entry: LowWaterEntry, other: LowWaterEntry): LowWaterEntry {
+  return {
+    position: entry.position,
+    get state() {
+      return entry.state
+    },
+    set state(state) {
+      entry.state = state
+      other.state = state
+    },
+  }
+}
+
 export class LowWater {
   readonly #entries: LowWaterEntry[] = []
   #first = 0
@@ -27,9 +41,10 @@ export class LowWater {
     this.#ended = position
   }
 
-  /** Everything up to here ended before anything of this one began. */
-  startAfter(position: string): void {
-    this.#ended ??= position
+  /** Postgres says that everything up to `position` is dealt with, by us or by an owner before us. */
+  endThrough(position: string, isCovered: (position: string) => boolean): void {
+    if (this.#ended === null || isCovered(this.#ended)) this.#ended = position
+    for (const entry of this.#entries) if (isCovered(entry.position)) entry.state = 'ended'
   }
 
   /** Positions must be given in their order. */

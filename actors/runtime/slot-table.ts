@@ -82,22 +82,24 @@ export class SlotEntry {
 
   /** Starts the marks where Postgres says everything below is durable. Returns where to read the inbox from. */
   restoreCursors(rows: readonly CursorRow[]): string {
-    this.#inboxWritten = null
-    for (const { source, position } of rows) {
-      if (source === inboxSource) this.#inboxWritten = position
-      else if (source.startsWith(feedPrefix)) this.#restoreFeed(source.slice(feedPrefix.length), position)
-    }
+    this.#inboxWritten = rows.find(({ source }) => source === inboxSource)?.position ?? null
     this.#inbox = new LowWater(this.#inboxWritten)
+    this.restoreFeeds(rows)
     return this.#inboxWritten ?? '0-0'
   }
 
-  /** Dispatches that came while the slot was being taken are held and have their marks already. */
-  #restoreFeed(session: string, position: string): void {
-    const begun = this.#feeds.get(session)
-    const lowWater = begun?.lowWater ?? new LowWater(null)
-    lowWater.startAfter(position)
-    const highest = Math.max(begun?.highest ?? 0, Number(position))
-    this.#feeds.set(session, { highest, lowWater, written: position })
+  /**
+   * What Postgres says of gateway sessions. Dispatches that came while the slot was being taken have their marks
+   * already, and so have those of a commit whose outcome was unknown: what is dealt with ends here.
+   */
+  restoreFeeds(rows: readonly CursorRow[]): void {
+    for (const { source, position } of rows) {
+      if (!source.startsWith(feedPrefix)) continue
+      const mark = this.#feedMark(source.slice(feedPrefix.length))
+      mark.lowWater.endThrough(position, (seq) => Number(seq) <= Number(position))
+      mark.highest = Math.max(mark.highest, Number(position))
+      mark.written = position
+    }
   }
 
   /** A lost stream starts again at 0: its positions are no longer comparable with the old ones. */
@@ -109,21 +111,21 @@ export class SlotEntry {
     return this.#inbox.begin(position)
   }
 
-  /** Null: this dispatch of the session was seen before. */
+  /** Null: this dispatch of the session was seen before, by the gateway or forwarded through the inbox. */
   beginFeedEntry(session: string, seq: number): ReturnType<LowWater['begin']> | null {
-    let mark = this.#feeds.get(session)
-    if (mark === undefined) {
-      mark = { highest: 0, lowWater: new LowWater(null), written: null }
-      this.#feeds.set(session, mark)
-    }
+    const mark = this.#feedMark(session)
     if (seq <= mark.highest) return null
     mark.highest = seq
     return mark.lowWater.begin(String(seq))
   }
 
-  /** True when the dispatch is below what the session's mark says is dealt with. */
-  hasSeenDispatch(session: string, seq: number): boolean {
-    return seq <= Number(this.#feeds.get(session)?.written ?? 0)
+  #feedMark(session: string): FeedMark {
+    let mark = this.#feeds.get(session)
+    if (mark === undefined) {
+      mark = { highest: 0, lowWater: new LowWater(null), written: null }
+      this.#feeds.set(session, mark)
+    }
+    return mark
   }
 
   /** Cursor rows that have moved since they were last written. */
