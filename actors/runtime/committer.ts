@@ -176,8 +176,8 @@ export class Committer {
     for (const own of byGuild.values()) {
       const [first] = own
       assert(first !== undefined, 'a group has a member')
-      const stillOurs = this.#deps.entryOf(first.slot).state === 'serving'
-      if (stillOurs && first.epoch === first.activation.epoch) await this.#commit(own, { alone: true })
+      const isOurs = this.#deps.entryOf(first.slot).isOurs
+      if (isOurs && first.epoch === first.activation.epoch) await this.#commit(own, { alone: true })
       else for (const turn of own) this.#undurableEvents -= turn.to - turn.from
     }
     this.#inFlight = null
