@@ -63,13 +63,18 @@ export class SlotKeeper {
     for (const resolve of this.#waiters.splice(0)) resolve()
   }
 
-  /** Wants these slots for good; resolves when all of them serve here, or the keeper stops. */
+  /** Wants these slots for good; resolves when all of them serve here or are no longer wanted, or the keeper stops. */
   async own(slots: readonly Slot[]): Promise<void> {
     for (const slot of slots) this.#home.add(slot)
     this.lookNow()
-    while (!this.#stopped && !slots.every((slot) => this.#deps.slots.at(slot).isOurs)) {
+    while (!this.#stopped && !slots.every((slot) => this.#deps.slots.at(slot).isOurs || !this.#home.has(slot))) {
       await new Promise<void>((resolve) => this.#waiters.push(resolve))
     }
+  }
+
+  /** The slot went to another by plan: it is that one's home now, and asking for it back would never end. */
+  disown(slot: Slot): void {
+    this.#home.delete(slot)
   }
 
   /** Somebody who knows (the manager saw the exit) says that this process is dead: its lease need not end first. */

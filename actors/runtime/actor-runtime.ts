@@ -126,7 +126,10 @@ export class ActorRuntime {
       slots: this.slots,
       finishSlot: (slot) => this.#finishSlot(slot),
       resume: (slot) => this.catalog.serve(this.slots.at(slot)),
-      lose: (slot) => this.catalog.loseSlot(slot),
+      lose: (slot) => {
+        this.keeper.disown(slot)
+        this.catalog.loseSlot(slot)
+      },
     })
     this.keeper = new SlotKeeper({ ...deps, slots: this.slots, takeover: this.#takeover, handoff: this.#handoff })
     this.#reader = new InboxReader({
