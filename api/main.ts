@@ -7,6 +7,7 @@
 import { config as readDotenv } from 'dotenv'
 import { Redis } from 'ioredis'
 import { createSystemClock } from '../kernel/clock.ts'
+import { checkEnvFile } from '../kernel/env-file.ts'
 import { codeOf, coerceError } from '../kernel/errors.ts'
 import { createLog } from '../kernel/log.ts'
 import type { Log } from '../kernel/log.ts'
@@ -26,7 +27,10 @@ const statementTimeoutMs = 5_000
 const drainTimeoutMs = 8_000
 
 async function main(): Promise<void> {
-  if (process.env['NODE_ENV'] !== 'production') readDotenv({ quiet: true })
+  if (process.env['NODE_ENV'] !== 'production') {
+    checkEnvFile('.env')
+    readDotenv({ quiet: true })
+  }
   const config = parseApiConfig(process.env)
   const log = createLog({ level: config.logLevel, process: 'api' })
   await checkDatabase({ url: config.databaseUrl, connectTimeoutMs })

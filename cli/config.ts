@@ -28,7 +28,14 @@ const url = (...protocols: readonly string[]) =>
   z.string().refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol), {
     error: `must be a URL starting with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`,
   })
-const port = (byDefault: number) => z.coerce.number().int().min(0).max(65_535).default(byDefault)
+const integer = (min: number, max: number) =>
+  z
+    .string()
+    .refine((text) => /^\d{1,9}$/.test(text) && Number(text) >= min && Number(text) <= max, {
+      error: `must be an integer between ${min} and ${max}`,
+    })
+    .transform(Number)
+const port = integer(0, 65_535)
 
 const schema = z.object({
   MUSTER_HOME: z.string().min(1).default('.muster'),
@@ -39,10 +46,10 @@ const schema = z.object({
   DISCORD_API: url('http:', 'https:').optional(),
   MUSTER_CLUSTER_KEY: z.string().optional(),
   MUSTER_KEK: z.string().optional(),
-  API_PORT: port(8080),
-  SANDBOX_PORT: port(4140),
-  MUSTER_SHARDS: z.coerce.number().int().min(1).optional(),
-  MUSTER_PROCESSES: z.coerce.number().int().min(1).max(384).default(2),
+  API_PORT: port.default(8080),
+  SANDBOX_PORT: port.default(4140),
+  MUSTER_SHARDS: integer(1, 384).optional(),
+  MUSTER_PROCESSES: integer(1, 384).default(2),
   LOG_LEVEL: z.enum(logLevels, { error: `must be one of ${logLevels.join(', ')}` }).default('info'),
 })
 

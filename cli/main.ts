@@ -4,6 +4,7 @@
 import { Command } from 'commander'
 import { config as readDotenv } from 'dotenv'
 import { createSystemClock } from '../kernel/clock.ts'
+import { checkEnvFile } from '../kernel/env-file.ts'
 import { codeOf, coerceError } from '../kernel/errors.ts'
 import { version } from '../kernel/version.ts'
 import { exitCodes } from '../cluster/protocol.ts'
@@ -14,17 +15,20 @@ function exitCodeOf(error: Error): number {
   const code = codeOf(error) ?? ''
   if (code.startsWith('postgres-') || code.startsWith('redis-') || code === 'embedded-server-failed') return exitCodes.store
   if (code.startsWith('discord-')) return exitCodes.gateway
-  if (code === 'child-failed' && 'context' in error) {
-    const { exitCode } = error.context as { exitCode?: unknown }
-    if (typeof exitCode === 'number' && exitCode > 0) return exitCode
-  }
-  return exitCodes.configuration
+  return exitCodeOfChild(error) ?? exitCodes.configuration
+}
+
+/** The code of the process that failed; null when it was killed, or ended as if nothing were wrong. */
+function exitCodeOfChild(error: Error): number | null {
+  if (!('context' in error)) return null
+  const { exitCode } = error.context as { exitCode?: unknown }
+  return typeof exitCode === 'number' && exitCode > 0 ? exitCode : null
 }
 
 /** One sentence for what was foreseen; a stack for what was not. */
 function tell(error: Error): void {
-  // The process that failed has said why on this terminal already.
-  if (codeOf(error) === 'child-failed') return
+  // A process that ended with a code of its own has said why on this terminal already.
+  if (codeOf(error) === 'child-failed' && exitCodeOfChild(error) !== null) return
   const isForeseen = error.name === 'AppError'
   process.stderr.write(`muster: ${isForeseen ? error.message : (error.stack ?? error.message)}\n`)
 }
@@ -45,7 +49,10 @@ async function runUp(options: { once?: boolean }): Promise<number> {
 }
 
 async function main(): Promise<number> {
-  if (process.env['NODE_ENV'] !== 'production') readDotenv({ quiet: true })
+  if (process.env['NODE_ENV'] !== 'production') {
+    checkEnvFile('.env')
+    readDotenv({ quiet: true })
+  }
   let exitCode = 0
   const program = new Command('muster')
     .description('Attendance you can prove: a Discord bot cluster with signed records.')

@@ -11,6 +11,7 @@ import { generation } from '../kernel/ids.ts'
 import type { LogLevel } from '../kernel/log.ts'
 import { logLevels } from '../kernel/log.ts'
 import { allowedShardCounts } from './plan.ts'
+import { respawnDelayMsMaxDefault } from './respawn-budget.ts'
 
 export interface ManagerConfig {
   readonly discordToken: string
@@ -19,6 +20,8 @@ export interface ManagerConfig {
   readonly shardCount: number | null
   readonly processCount: number
   readonly generation: Generation
+  /** Longest pause before a process that died again and again is spawned once more. */
+  readonly respawnDelayMsMax: number
   readonly logLevel: LogLevel
 }
 
@@ -33,6 +36,7 @@ const schema = z.object({
     .optional(),
   MUSTER_PROCESSES: z.coerce.number().int().min(1).max(384).default(2),
   MUSTER_GENERATION: z.coerce.number().int().min(1).default(1),
+  MUSTER_RESPAWN_DELAY_MS_MAX: z.coerce.number().int().min(0).max(3_600_000).default(respawnDelayMsMaxDefault),
   LOG_LEVEL: z.enum(logLevels, { error: `must be one of ${logLevels.join(', ')}` }).default('info'),
 })
 
@@ -54,6 +58,7 @@ export function parseManagerConfig(environment: Readonly<Record<string, string |
     shardCount: values.MUSTER_SHARDS ?? null,
     processCount: values.MUSTER_PROCESSES,
     generation: generation(values.MUSTER_GENERATION),
+    respawnDelayMsMax: values.MUSTER_RESPAWN_DELAY_MS_MAX,
     logLevel: values.LOG_LEVEL,
   })
 }

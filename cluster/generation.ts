@@ -27,6 +27,8 @@ export interface GenerationOptions {
   readonly token: string
   readonly plan: readonly (readonly number[])[]
   readonly shardCount: number
+  /** Longest pause before a process is spawned again. */
+  readonly respawnDelayMsMax: number
 }
 
 export interface GenerationEvents {
@@ -54,7 +56,7 @@ export class ShardGeneration {
   constructor(deps: { readonly clock: Clock; readonly log: Log; readonly events: GenerationEvents }, options: GenerationOptions) {
     this.#deps = deps
     this.#options = options
-    this.#budget = new RespawnBudget(deps.clock)
+    this.#budget = new RespawnBudget(deps.clock, { delayMsMax: options.respawnDelayMsMax })
     this.#manager = new ClusterManager(options.file, {
       token: options.token,
       totalShards: options.shardCount,
@@ -139,7 +141,8 @@ export class ShardGeneration {
       return
     }
     const delayMs = this.#budget.nextDelayMs(cluster.id)
-    this.#deps.log.warn('shard process exited, spawning it again', { cluster: cluster.id, ...exit, delayMs })
+    const sentence = failure?.sentence ?? null
+    this.#deps.log.warn('shard process exited, spawning it again', { cluster: cluster.id, ...exit, sentence, delayMs })
     this.#deps.clock.after(delayMs, () => {
       if (this.#state !== 'running') return
       cluster.spawn().catch((thrown: unknown) => {

@@ -39,12 +39,13 @@ async function main(): Promise<void> {
           process.send?.({ kind: 'shard-exit', clusterId, ...facts })
         },
         onHopeless({ exitCode, sentence }) {
-          process.stderr.write(`muster: ${sentence}\n`)
+          // All processes fail for the same reason: it is said once.
+          if (!isEnding) process.stderr.write(`muster: ${sentence}\n`)
           end('a shard process cannot run', exitCode)
         },
       },
     },
-    { ...shardProgram(), token: config.discordToken, plan, shardCount },
+    { ...shardProgram(), token: config.discordToken, plan, shardCount, respawnDelayMsMax: config.respawnDelayMsMax },
   )
   let isEnding = false
   const end = (reason: string, exitCode: number): void => {

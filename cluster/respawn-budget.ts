@@ -7,7 +7,8 @@
 import type { Clock } from '../kernel/clock.ts'
 
 const delayMsMin = 250
-const delayMsMax = 60_000
+/** One IDENTIFY a minute and shard stays far below the daily thousand for all but the largest bots. */
+export const respawnDelayMsMaxDefault = 60_000
 /** Ready for this long counts as a good life. */
 const goodLifeMs = 60_000
 
@@ -18,10 +19,12 @@ interface Life {
 
 export class RespawnBudget {
   readonly #clock: Clock
+  readonly #delayMsMax: number
   readonly #lives = new Map<number, Life>()
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, options: { readonly delayMsMax: number }) {
     this.#clock = clock
+    this.#delayMsMax = options.delayMsMax
   }
 
   noteReady(clusterId: number): void {
@@ -39,7 +42,7 @@ export class RespawnBudget {
     life.badLives += 1
     // The first exit of a process that was serving is respawned at once: its people are waiting.
     if (badLives === 0 && wasReady) return 0
-    return Math.min(delayMsMax, delayMsMin * 2 ** Math.min(badLives, 16))
+    return Math.min(this.#delayMsMax, delayMsMin * 2 ** Math.min(badLives, 16))
   }
 
   #lifeOf(clusterId: number): Life {

@@ -31,20 +31,60 @@ export interface UpDeps {
   printResult(line: string): void
 }
 
-/** Resolves with the exit code. */
+/**
+ * Resolves with the exit code. Ctrl-c is the usual end of `muster up`, whenever it comes: 0. A `--once` that did not come
+ * to its last line has proven nothing: 1.
+ */
 export async function up(deps: UpDeps, config: HouseConfig, options: { readonly once: boolean }): Promise<number> {
+  try {
+    return await run(deps, config, options)
+  } catch (thrown) {
+    // What fails after ctrl-c fails because of it: programs of the same terminal were told to end as well.
+    if (!deps.signal.aborted) throw thrown
+    return options.once ? 1 : 0
+  }
+}
+
+async function run(deps: UpDeps, config: HouseConfig, options: { readonly once: boolean }): Promise<number> {
+  if (options.once && config.discordToken !== undefined) {
+    throw new AppError('configuration-invalid', '--once plays on the local Discord: unset DISCORD_TOKEN, or start without --once')
+  }
   const startedAt = deps.clock.monotonicMs()
   const house = await openHouse(deps, config)
+  let result: OnceResult
   try {
-    if (house.sandboxUrl === null) {
-      deps.say('Connected to Discord. Press ctrl-c to end.')
-      return await stayUp(deps, house)
-    }
-    return options.once ? await playOnce(deps, house, startedAt) : await playAndStay(deps, house)
+    const end = endOf(deps, house)
+    result = await Promise.race([options.once ? playOnce(deps, house) : stayUp(deps, house, end), end])
   } finally {
     deps.say('Ending.')
     await house.stop()
   }
+  const seconds = Math.round((deps.clock.monotonicMs() - startedAt) / 100) / 10
+  deps.printResult(JSON.stringify({ ...result, seconds }))
+  return result.ok ? 0 : 1
+}
+
+/** Rejects on ctrl-c, and when a part of the house ends by itself: there is nothing left to wait for. */
+async function endOf(deps: UpDeps, house: House): Promise<never> {
+  const asked = new Promise<never>((_, reject) => {
+    const end = (): void => reject(deps.signal.reason as Error)
+    if (deps.signal.aborted) end()
+    else deps.signal.addEventListener('abort', end, { once: true })
+  })
+  const broken = house.broken.then(({ sentence, exitCode }): never => {
+    throw new AppError('child-failed', sentence, { context: { exitCode } })
+  })
+  return await Promise.race([asked, broken])
+}
+
+/** The last line of `--once`, without its time. */
+interface OnceResult {
+  readonly ok: boolean
+  readonly shardProcesses: number
+  readonly sessions: readonly CheckedSession[]
+  readonly killed: number
+  readonly lost: number
+  readonly doubled: number
 }
 
 interface Played {
@@ -76,7 +116,9 @@ async function playScene(
     await scene.play({ ...options, signal: deps.signal })
     const voiceLines = await people.voiceLog(lastLine)
     const stretches = stretchesOf(voiceLines)
-    const records = await waitForRecords({ clock: deps.clock, client }, { guildIds, since, stretches })
+    // Whoever was killed is back before anything is judged: what it would double is there then.
+    await house.whenShardsReady()
+    const records = await waitForRecords({ clock: deps.clock, client, signal: deps.signal }, { guildIds, since, stretches })
     const journal = await readJournal(client, guildIds)
     await writeLastRun(house.folder, { run: records.run, journal, clusterPublicKey: house.clusterPublicKey, voiceLines })
     const sessions = await checkByApi(house.apiUrl, records.run.receipts.map(({ recordId }) => recordId))
@@ -91,17 +133,17 @@ async function databaseNow(client: ReturnType<typeof createPrismaClient>): Promi
   return Number(rows[0]?.now ?? 0n)
 }
 
-async function playAndStay(deps: UpDeps, house: House): Promise<number> {
-  try {
-    const { sessions } = await playScene(deps, house, { pauseMs: humanPauseMs })
-    showResult(deps, house, sessions)
-  } catch (thrown) {
-    if (!deps.signal.aborted) throw thrown
-    return 0
+/** On the local Discord the scene is played first; then everything runs until `end`. */
+async function stayUp(deps: UpDeps, house: House, end: Promise<never>): Promise<never> {
+  if (house.sandboxUrl === null) {
+    deps.say('Connected to Discord. Press ctrl-c to end.')
+    return await end
   }
+  const { sessions } = await playScene(deps, house, { pauseMs: humanPauseMs })
+  showResult(deps, house, sessions)
   deps.say('')
   deps.say('Everything stays up. Press ctrl-c to end.')
-  return await stayUp(deps, house)
+  return await end
 }
 
 function showResult(deps: UpDeps, house: House, sessions: readonly CheckedSession[]): void {
@@ -116,19 +158,7 @@ function showResult(deps: UpDeps, house: House, sessions: readonly CheckedSessio
   deps.say('  openssl pkeyutl -verify -pubin -inkey k -rawin -in m -sigfile s')
 }
 
-/** Waits for ctrl-c, or for a part of the house to end by itself. */
-async function stayUp(deps: UpDeps, house: House): Promise<number> {
-  const asked = new Promise<null>((resolve) => {
-    if (deps.signal.aborted) resolve(null)
-    else deps.signal.addEventListener('abort', () => resolve(null), { once: true })
-  })
-  const broken = await Promise.race([asked, house.broken])
-  if (broken === null) return 0
-  deps.say(broken.sentence)
-  return broken.exitCode === 0 ? 1 : broken.exitCode
-}
-
-async function playOnce(deps: UpDeps, house: House, startedAt: number): Promise<number> {
+async function playOnce(deps: UpDeps, house: House): Promise<OnceResult> {
   let killed = 0
   const { records, sessions } = await playScene(deps, house, {
     pauseMs: fastPauseMs,
@@ -136,17 +166,11 @@ async function playOnce(deps: UpDeps, house: House, startedAt: number): Promise<
       killed = await killOneShardProcess(deps, house)
     },
   })
-  await house.whenShardsReady()
   const shardProcesses = house.shardPids().size
   const { lost, doubled } = records.verdict
   const isOk = sessions.length > 0 && lost.length === 0 && doubled.length === 0 && killed === 1
   const ok = isOk && sessions.every(({ valid }) => valid)
-  const seconds = Math.round((deps.clock.monotonicMs() - startedAt) / 100) / 10
-  await house.stop()
-  deps.printResult(
-    JSON.stringify({ ok, shardProcesses, sessions, killed, lost: lost.length, doubled: doubled.length, seconds }),
-  )
-  return ok ? 0 : 1
+  return { ok, shardProcesses, sessions, killed, lost: lost.length, doubled: doubled.length }
 }
 
 /** SIGKILL, no goodbye: the process that serves the first shard. */

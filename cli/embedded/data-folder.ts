@@ -76,12 +76,26 @@ export async function withFolderLock<T>(clock: Clock, lockFile: string, action: 
   }
 }
 
-/** The lock appears with its content at once (`link`), so whoever meets it can always tell whose it is. */
+/**
+ * Takes the lock until `release`, or tells the pid of the living process that has it. What a killed process left is
+ * taken over.
+ */
+export async function tryHoldFolderLock(
+  lockFile: string,
+): Promise<{ readonly release: () => Promise<void> } | { readonly holderPid: number }> {
+  return await withLockDraft(lockFile, async (draft) => {
+    for (;;) {
+      if (await tryLink(draft, lockFile)) return { release: () => rm(lockFile, { force: true }) }
+      const holder = parseIdentity((await readFileIfThere(lockFile)) ?? '')
+      if (holder !== undefined && (await isSameProcess(holder))) return { holderPid: holder.pid }
+      await removeLockOfTheDead(lockFile)
+    }
+  })
+}
+
 async function takeLock(clock: Clock, lockFile: string): Promise<void> {
   const deadlineMs = clock.monotonicMs() + lockPatienceMs
-  const draft = `${lockFile}.${process.pid}.${randomBytes(4).toString('hex')}`
-  await writeFile(draft, JSON.stringify(await identify(process.pid)), { mode: 0o600 })
-  try {
+  await withLockDraft(lockFile, async (draft) => {
     while (!(await tryLink(draft, lockFile))) {
       await removeLockOfTheDead(lockFile)
       if (clock.monotonicMs() >= deadlineMs) {
@@ -89,6 +103,15 @@ async function takeLock(clock: Clock, lockFile: string): Promise<void> {
       }
       await waitFor(clock, lookAgainMs)
     }
+  })
+}
+
+/** The lock appears with its content at once (`link` of this draft), so whoever meets it can always tell whose it is. */
+async function withLockDraft<T>(lockFile: string, action: (draft: string) => Promise<T>): Promise<T> {
+  const draft = `${lockFile}.${process.pid}.${randomBytes(4).toString('hex')}`
+  await writeFile(draft, JSON.stringify(await identify(process.pid)), { mode: 0o600 })
+  try {
+    return await action(draft)
   } finally {
     await rm(draft, { force: true })
   }

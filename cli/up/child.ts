@@ -18,9 +18,10 @@ export interface ChildExit {
 export interface Child {
   readonly name: string
   readonly pid: number
+  readonly logFile: string
   readonly exited: Promise<ChildExit>
-  /** Resolves with the first message that `pick` takes; rejects with `child-failed` when the process ends before. */
-  waitFor<Value>(pick: (message: unknown) => Value | undefined): Promise<Value>
+  /** Resolves with the first message that `pick` takes; rejects with `child-failed` when the process ends before, or on abort. */
+  waitFor<Value>(signal: AbortSignal, pick: (message: unknown) => Value | undefined): Promise<Value>
   onMessage(listener: (message: unknown) => void): void
   stop(): Promise<void>
 }
@@ -62,9 +63,10 @@ export function startChild(deps: { readonly clock: Clock }, options: ChildOption
   return {
     name: options.name,
     pid: child.pid ?? 0,
+    logFile: options.logFile,
     exited,
     onMessage: (listener) => void child.on('message', listener),
-    waitFor: (pick) => waitForMessage(child, options.name, { exited, pick }),
+    waitFor: (signal, pick) => waitForMessage(child, options.name, { exited, signal, pick }),
     stop: () => stopChild(deps.clock, child, { exited, timeoutMs: options.stopTimeoutMs }),
   }
 }
@@ -72,9 +74,10 @@ export function startChild(deps: { readonly clock: Clock }, options: ChildOption
 function waitForMessage<Value>(
   child: ChildProcess,
   name: string,
-  options: { exited: Promise<ChildExit>; pick: (message: unknown) => Value | undefined },
+  options: { exited: Promise<ChildExit>; signal: AbortSignal; pick: (message: unknown) => Value | undefined },
 ): Promise<Value> {
   return new Promise((resolve, reject) => {
+    options.signal.addEventListener('abort', () => reject(options.signal.reason as Error), { once: true })
     const listener = (message: unknown): void => {
       const value = options.pick(message)
       if (value === undefined) return

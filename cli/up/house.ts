@@ -3,8 +3,8 @@
  *
  *   Postgres, Redis (given or embedded) → migrations → keys → Discord (given or the sandbox) → API → manager
  *
- * Whatever fails on the way, what was started before it is ended again. Each process gets only what it needs: the API
- * no token and no private key, the sandbox nothing of ours at all.
+ * Whatever fails on the way, what was started before it is ended again. One house a folder: a lock names who lives in it.
+ * Each process gets only what it needs: the API no token and no private key, the sandbox nothing of ours at all.
  */
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -12,7 +12,7 @@ import type { Clock } from '../../kernel/clock.ts'
 import { AppError } from '../../kernel/errors.ts'
 import { ensureDatabase, migrateDatabase } from '../../prisma/migrate.ts'
 import type { HouseConfig } from '../config.ts'
-import { openDataFolder } from '../embedded/data-folder.ts'
+import { openDataFolder, tryHoldFolderLock } from '../embedded/data-folder.ts'
 import { startEmbeddedPostgres } from '../embedded/embedded-postgres.ts'
 import { startEmbeddedRedis } from '../embedded/embedded-redis.ts'
 import type { EmbeddedServer } from '../embedded/embedded-server.ts'
@@ -40,12 +40,14 @@ export interface House {
   /** Resolves when every shard process is ready (again). */
   whenShardsReady(): Promise<void>
   /** Resolves with a sentence when a part ended that should not have. */
-  readonly broken: Promise<{ readonly sentence: string; readonly exitCode: number }>
+  readonly broken: Promise<{ readonly sentence: string; readonly exitCode: number | null }>
   stop(): Promise<void>
 }
 
 export interface HouseDeps {
   readonly clock: Clock
+  /** Aborts when the start is to be given up. */
+  readonly signal: AbortSignal
   /** Told what was started, in words for a person. */
   say(sentence: string): void
 }
@@ -69,14 +71,18 @@ async function startHouse(
   { started, stop }: { started: (() => Promise<void>)[]; stop: () => Promise<void> },
 ): Promise<House> {
   const folder = await openDataFolder(config.folder)
+  started.push(await moveIn(folder))
   const logs = join(folder, 'logs')
   await mkdir(logs, { recursive: true })
   const databaseUrl = await openDatabase(deps, config, { folder, started })
+  deps.signal.throwIfAborted()
   const redisUrl = await openRedis(deps, config, { folder, started })
   const keys = await openLocalKeys(folder, config)
+  deps.signal.throwIfAborted()
   if (keys.isNew) deps.say(`Keys made: ${keys.file ?? ''}. Back this file up; it signs for your guilds.`)
   const start = (name: string, program: string, environment: Record<string, string>, timeoutMs = stopTimeoutMs): Child => {
     const logFile = join(logs, `${name}.log`)
+    deps.signal.throwIfAborted()
     const child = startChild(deps, { name, program, environment, logFile, stopTimeoutMs: timeoutMs })
     started.push(() => child.stop())
     return child
@@ -100,7 +106,7 @@ async function startHouse(
     },
     managerStopTimeoutMs,
   )
-  const fleet = watchFleet(manager)
+  const fleet = watchFleet(manager, deps.signal)
   await fleet.whenReady()
   deps.say(`Shard processes ready: ${[...fleet.pids.values()].map((pid) => `pid ${pid}`).join(', ')}.`)
   const parts = [api.child, manager, ...(discord.child === null ? [] : [discord.child])]
@@ -116,6 +122,16 @@ async function startHouse(
     broken: firstBroken(parts),
     stop,
   }
+}
+
+/** Gives back how to move out. Throws when another process lives here: two would fight over ports, keys and sandbox. */
+async function moveIn(folder: string): Promise<() => Promise<void>> {
+  const lock = await tryHoldFolderLock(join(folder, 'up.lock'))
+  if ('release' in lock) return lock.release
+  throw new AppError(
+    'configuration-invalid',
+    `Muster already runs in ${folder}, as process ${lock.holderPid}. End it (kill ${lock.holderPid}), or set MUSTER_HOME to another folder.`,
+  )
 }
 
 interface Starting {
@@ -190,7 +206,7 @@ async function openDiscord(
     SANDBOX_VOICE_LOG: voiceLogFile,
     SANDBOX_LOG_LEVEL: config.logLevel,
   })
-  const hello = await child.waitFor((message) => {
+  const hello = await child.waitFor(deps.signal, (message) => {
     const told = message as { listening?: boolean; url: string; api: string; port: number; token: string }
     return told.listening === true ? told : undefined
   })
@@ -205,7 +221,7 @@ async function openApi(
   { start, environment }: { start: StartChild; environment: Record<string, string> },
 ): Promise<{ child: Child; url: string }> {
   const child = start('api', 'api/main', { ...environment, API_PORT: String(config.apiPort) })
-  const port = await child.waitFor((message) => {
+  const port = await child.waitFor(deps.signal, (message) => {
     const told = message as { kind?: string; port: number }
     return told.kind === 'ready' ? told.port : undefined
   })
@@ -219,11 +235,14 @@ interface Fleet {
   whenReady(): Promise<void>
 }
 
-/** Follows what the manager tells of its shard processes. */
-function watchFleet(manager: Child): Fleet {
+/** Follows what the manager tells of its shard processes. An abort ends the waiting. */
+function watchFleet(manager: Child, signal: AbortSignal): Fleet {
   const pids = new Map<number, number>()
   let isComplete = false
-  let waiting: { resolve: () => void; reject: (error: Error) => void }[] = []
+  const waiting: { resolve: () => void; reject: (error: Error) => void }[] = []
+  const fail = (error: Error): void => {
+    for (const { reject } of waiting.splice(0)) reject(error)
+  }
   manager.onMessage((message) => {
     const told = message as { kind?: string; clusterId: number; pid: number; all?: boolean }
     if (told.kind === 'shard-exit') {
@@ -236,23 +255,24 @@ function watchFleet(manager: Child): Fleet {
     if (isComplete) for (const { resolve } of waiting.splice(0)) resolve()
   })
   void manager.exited.then(({ exitCode }) => {
-    const error = new AppError('child-failed', 'the manager ended', { context: { name: 'manager', exitCode } })
-    for (const { reject } of waiting.splice(0)) reject(error)
-    waiting = []
+    fail(new AppError('child-failed', 'the manager ended', { context: { name: 'manager', exitCode } }))
   })
+  signal.addEventListener('abort', () => fail(signal.reason as Error), { once: true })
   return {
     pids,
-    whenReady: () =>
-      isComplete ? Promise.resolve() : new Promise((resolve, reject) => waiting.push({ resolve, reject })),
+    whenReady: () => {
+      if (signal.aborted) return Promise.reject(signal.reason as Error)
+      return isComplete ? Promise.resolve() : new Promise((resolve, reject) => waiting.push({ resolve, reject }))
+    },
   }
 }
 
-function firstBroken(children: readonly Child[]): Promise<{ sentence: string; exitCode: number }> {
+function firstBroken(children: readonly Child[]): Promise<{ sentence: string; exitCode: number | null }> {
   return Promise.race(
     children.map(async (child) => {
       const { exitCode, signal } = await child.exited
       const how = signal === null ? `exit code ${exitCode}` : signal
-      return { sentence: `${child.name} ended (${how}).`, exitCode: exitCode ?? 1 }
+      return { sentence: `${child.name} ended by itself (${how}); its log is ${child.logFile}`, exitCode }
     }),
   )
 }

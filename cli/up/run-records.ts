@@ -20,18 +20,22 @@ export interface RunRecords {
   readonly verdict: RunVerdict
 }
 
-/** Resolves when every stretch has its receipt, or after 30 s with what there is. */
+/**
+ * Resolves when every stretch has its receipt, or after 30 s with what there is. Sessions that began before `since` are not
+ * this run's: an interrupted run may have left people in voice.
+ */
 export async function waitForRecords(
-  deps: { readonly clock: Clock; readonly client: PrismaClient },
+  deps: { readonly clock: Clock; readonly client: PrismaClient; readonly signal: AbortSignal },
   options: { readonly guildIds: readonly string[]; readonly since: number; readonly stretches: readonly Stretch[] },
 ): Promise<RunRecords> {
   const startedAt = deps.clock.monotonicMs()
   for (;;) {
-    const run = await readRun(deps.client, options)
+    const { receipts, keys } = await readRun(deps.client, options)
+    const run = { receipts: receipts.filter((receipt) => readSession(receipt).joinedAt >= options.since), keys }
     const verdict = compareRun(options.stretches, run.receipts.map(readSession))
     const waitedMs = deps.clock.monotonicMs() - startedAt
     if (verdict.lost.length === 0 || waitedMs > patienceMs) return { run, verdict }
-    await waitFor(deps.clock, lookAgainMs)
+    await waitFor(deps.clock, lookAgainMs, deps.signal)
   }
 }
 

@@ -1,0 +1,215 @@
+/**
+ * Whole processes for scenarios: the manager with its shard processes, the API if wanted, on real Postgres and Redis, against
+ * a sandbox in the test's own process.
+ *
+ *   const fleet = await startFleet({ sandbox: { gatewayLimits: { maxConcurrency: 4 } }, shardCount: 4, processCount: 2 })
+ *   … fleet.sandbox.people …   await fleet.whenReady()   … process.kill(fleet.shardPids().get(0), 'SIGKILL') …
+ *   await fleet.stop()
+ *
+ * Ready, exit and every row written are events. `stop` ends everything by SIGTERM, in the order of the house, and tells
+ * how each ended; what was printed is kept for a test that fails. Parts may be stopped and started again on the same data.
+ */
+import { randomBytes } from 'node:crypto'
+import { createSigner } from '../../actors/records/ed25519.ts'
+import { createSystemClock } from '../../kernel/clock.ts'
+import { silentLog } from '../../kernel/log.ts'
+import type { SandboxOptions } from '../../sandbox/options.ts'
+import type { RequestEntry } from '../../sandbox/request-log.ts'
+import type { Sandbox } from '../../sandbox/server.ts'
+import { createSandbox } from '../../sandbox/server.ts'
+import { mustEnd } from './leaks.ts'
+import type { Program, ProgramExit } from './program.ts'
+import { isAlive, startProgram } from './program.ts'
+import type { TestDatabase } from './servers.ts'
+import { createTestDatabase, testRedisPrefix, testServers } from './servers.ts'
+import type { WrittenRows } from './written-rows.ts'
+import { watchWrittenRows } from './written-rows.ts'
+
+export interface FleetOptions {
+  readonly sandbox?: SandboxOptions
+  readonly shardCount: number
+  readonly processCount: number
+  /** More or other variables of the manager and its shard processes. */
+  readonly environment?: Readonly<Record<string, string>>
+}
+
+export interface ShardExit {
+  readonly clusterId: number
+  readonly pid: number
+}
+
+export interface Fleet {
+  readonly sandbox: Sandbox
+  readonly rows: WrittenRows
+  readonly databaseUrl: string
+  readonly clusterPublicKey: string
+  /** What every process of this fleet is given, by variable. */
+  readonly environment: Readonly<Record<string, string>>
+  startManager(): Program
+  /** Resolves with the address of the API. */
+  startApi(): Promise<string>
+  /** The manager that was started last. */
+  manager(): Program
+  shardPids(): ReadonlyMap<number, number>
+  /** Resolves when every shard process is ready: those that are being spawned again included. */
+  whenReady(): Promise<void>
+  /** Resolves when the manager has told of this process' exit. */
+  whenExited(pid: number): Promise<void>
+  /** Ends manager and API by SIGTERM and waits for all of their processes. */
+  stopProcesses(): Promise<readonly ProgramExit[]>
+  /** Everything, sandbox and database included. Idempotent. */
+  stop(): Promise<void>
+  output(): string
+}
+
+export async function startFleet(options: FleetOptions): Promise<Fleet> {
+  const { redisUrl } = await testServers()
+  const database = await createTestDatabase()
+  const rows = await watchWrittenRows(database.url)
+  const sandbox = await createSandbox({ clock: createSystemClock(), log: silentLog }, options.sandbox)
+  await sandbox.start()
+  const seed = randomBytes(32)
+  const clusterPublicKey = Buffer.from(createSigner(seed).publicKey).toString('base64')
+  const environment = {
+    NODE_ENV: 'production',
+    DATABASE_URL: database.url,
+    REDIS_URL: redisUrl,
+    REDIS_PREFIX: testRedisPrefix(),
+    DISCORD_TOKEN: sandbox.token,
+    DISCORD_API: sandbox.apiUrl(),
+    MUSTER_SHARDS: String(options.shardCount),
+    MUSTER_PROCESSES: String(options.processCount),
+    MUSTER_CLUSTER_KEY: seed.toString('base64'),
+    MUSTER_CLUSTER_PUBLIC_KEYS: clusterPublicKey,
+    MUSTER_KEK: randomBytes(32).toString('base64'),
+    ...options.environment,
+  }
+  return new RunningFleet({ sandbox, database, rows, clusterPublicKey, environment })
+}
+
+class RunningFleet implements Fleet {
+  readonly sandbox: Sandbox
+  readonly rows: WrittenRows
+  readonly databaseUrl: string
+  readonly clusterPublicKey: string
+  readonly environment: Readonly<Record<string, string>>
+  readonly #database: TestDatabase
+  readonly #programs: Program[] = []
+  readonly #pids = new Map<number, number>()
+  readonly #everSpawned = new Set<number>()
+  readonly #exited = new Set<number>()
+  #isReady = false
+  #manager: Program | null = null
+  #waiting: { readonly check: () => boolean; readonly resolve: () => void; readonly reject: (error: Error) => void }[] = []
+  #stopping: Promise<void> | undefined
+
+  constructor(parts: {
+    sandbox: Sandbox
+    database: TestDatabase
+    rows: WrittenRows
+    clusterPublicKey: string
+    environment: Readonly<Record<string, string>>
+  }) {
+    this.sandbox = parts.sandbox
+    this.rows = parts.rows
+    this.databaseUrl = parts.database.url
+    this.clusterPublicKey = parts.clusterPublicKey
+    this.environment = parts.environment
+    this.#database = parts.database
+    mustEnd('shard processes', () => [...this.#everSpawned].some(isAlive))
+  }
+
+  startManager(): Program {
+    const manager = startProgram({ name: 'manager', entry: 'cluster/main.ts', environment: this.environment, ipc: true })
+    this.#isReady = false
+    this.#manager = manager
+    this.#programs.push(manager)
+    manager.onMessage((message) => this.#onManager(message))
+    void manager.closed.then((exit) => {
+      this.#isReady = false
+      const error = new Error(`the manager ended (${JSON.stringify(exit)}):\n${manager.output()}`)
+      for (const { reject } of this.#waiting.splice(0)) reject(error)
+    })
+    return manager
+  }
+
+  async startApi(): Promise<string> {
+    const { DATABASE_URL, MUSTER_CLUSTER_PUBLIC_KEYS, NODE_ENV } = this.environment as Record<string, string>
+    const environment = { DATABASE_URL, MUSTER_CLUSTER_PUBLIC_KEYS, NODE_ENV, API_PORT: '0' } as Record<string, string>
+    const api = startProgram({ name: 'api', entry: 'api/main.ts', environment, ipc: true })
+    this.#programs.push(api)
+    const port = await api.message((message) => (message as { kind?: string; port?: number }).port)
+    return `http://127.0.0.1:${port}`
+  }
+
+  manager(): Program {
+    if (this.#manager === null) throw new Error('no manager was started')
+    return this.#manager
+  }
+
+  shardPids(): ReadonlyMap<number, number> {
+    return new Map(this.#pids)
+  }
+
+  whenReady(): Promise<void> {
+    return this.#until(() => this.#isReady)
+  }
+
+  whenExited(pid: number): Promise<void> {
+    return this.#until(() => this.#exited.has(pid))
+  }
+
+  async stopProcesses(): Promise<readonly ProgramExit[]> {
+    const programs = this.#programs.splice(0)
+    for (const program of programs) program.kill('SIGTERM')
+    return await Promise.all(programs.map(({ closed }) => closed))
+  }
+
+  stop(): Promise<void> {
+    return (this.#stopping ??= this.#stop())
+  }
+
+  output(): string {
+    return this.#manager?.output() ?? ''
+  }
+
+  async #stop(): Promise<void> {
+    await this.stopProcesses()
+    await this.rows.close()
+    await this.sandbox.stop()
+    await this.#database.drop()
+  }
+
+  #onManager(message: unknown): void {
+    const told = message as { kind?: string; clusterId: number; pid: number; all?: boolean }
+    if (told.kind === 'shard-exit') {
+      this.#pids.delete(told.clusterId)
+      this.#exited.add(told.pid)
+      this.#everSpawned.add(told.pid)
+      this.#isReady = false
+    }
+    if (told.kind === 'shard-ready') {
+      this.#pids.set(told.clusterId, told.pid)
+      this.#everSpawned.add(told.pid)
+      this.#isReady = told.all === true
+    }
+    const done = this.#waiting.filter(({ check }) => check())
+    this.#waiting = this.#waiting.filter((entry) => !done.includes(entry))
+    for (const { resolve } of done) resolve()
+  }
+
+  #until(check: () => boolean): Promise<void> {
+    if (check()) return Promise.resolve()
+    return new Promise((resolve, reject) => this.#waiting.push({ check, resolve, reject }))
+  }
+}
+
+/** Requests of the bot that Discord refused: a sound run has none but those a test asked for. */
+export function refusedRequests(sandbox: Sandbox): readonly RequestEntry[] {
+  return sandbox.requestLog.requests().filter(({ status }) => status >= 400)
+}
+
+/** For an afterEach: shows what the processes said when the test failed. */
+export function showOutputOnFailure(test: Mocha.Test | undefined, fleet: Fleet | undefined): void {
+  if (test?.state === 'failed' && fleet !== undefined) process.stderr.write(`\n--- ${test.title}\n${fleet.output()}\n`)
+}
