@@ -64,12 +64,13 @@ function observeVoice(
   context: DecideContext,
 ): VoiceDecision {
   const draft = new Draft(state)
-  const unobservedFrom = command.unobservedSince ?? state.feedLostSince
+  // Both may be told, by a replay that was forwarded to an owner without a feed: nobody watched from the earlier one on.
+  const lost = [command.unobservedSince, state.feedLostSince].filter((since) => typeof since === 'number')
+  const unobservedFrom = lost.length === 0 ? null : Math.min(...lost)
   settleMember(draft, state, command.voice, { context, unobservedFrom, closeAt: context.now, recovered: false })
-  const replayed = command.unobservedSince
   const changed = draft.events[0]
-  if (replayed !== undefined && changed?.kind === 'voice-flags-changed') {
-    draft.events[0] = { ...changed, unobservedSince: replayed }
+  if (command.unobservedSince !== undefined && unobservedFrom !== null && changed?.kind === 'voice-flags-changed') {
+    draft.events[0] = { ...changed, unobservedSince: unobservedFrom }
   }
   return draft.decision()
 }
