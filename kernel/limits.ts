@@ -64,6 +64,8 @@ export const limits = {
   fenceCheckWaitersMax: 10_000,
   /** A fence check or reload that takes longer makes the waiting answers `busy`. */
   fenceCheckTimeoutMs: 2_000,
+  /** A process that ends waits this long for what it took in; what is open then is told `unanswered`. */
+  drainMsMax: 5_000,
   /** Server-side bound of one commit. */
   statementTimeoutMs: 5_000,
   /** Entries taken from all inboxes in one read. */

@@ -55,9 +55,11 @@ export class ActorClient {
     this.#unsubscribe = unsubscribe
   }
 
-  /** Settles what is open as `stopping` and unsubscribes. */
+  /** Settles what is open, as `stopping` where it surely had no effect, and unsubscribes. */
   async stop(): Promise<void> {
-    for (const ask of this.#open.values()) this.#settle(ask, { status: 'refused', reason: 'stopping' })
+    for (const ask of this.#open.values()) {
+      this.#settle(ask, { status: 'refused', reason: ask.appended === 0 ? 'stopping' : 'unanswered' })
+    }
     await this.#unsubscribe?.()
     this.#unsubscribe = null
   }

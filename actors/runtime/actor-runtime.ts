@@ -107,7 +107,11 @@ export class ActorRuntime {
   readonly #alarms: AlarmClock
   readonly #outbox: Outbox
   readonly #advisory: AdvisoryBoard
+  /** Gateway events on their way to another owner's inbox. */
+  readonly #forwarding = new Set<Promise<void>>()
   #flushTimer: { cancel(): void } | null = null
+  #isStopping = false
+  #isGivingUp = false
 
   constructor(deps: ActorRuntimeDeps) {
     this.#deps = deps
@@ -169,6 +173,7 @@ export class ActorRuntime {
 
   /** Takes no more work, lets everything decided become durable, gives up slots and lease, and ends. Idempotent. */
   async stop(): Promise<void> {
+    this.#isStopping = true
     await this.keeper.stop()
     this.#flushTimer?.cancel()
     await this.#alarms.stop()
@@ -178,6 +183,7 @@ export class ActorRuntime {
     await this.catalog.drain()
     await this.#snapshotQuietGuilds(this.catalog.activations())
     this.catalog.stop()
+    await this.#giveUpSlots()
     await this.client.stop()
     await this.#handoff.stop()
     await this.lease.stop()
@@ -187,7 +193,8 @@ export class ActorRuntime {
   ask(envelope: CommandEnvelope): Promise<Outcome> {
     return new Promise((resolve) => {
       const request = new Request({ envelope, origin: 'local', lowWater: null, settle: resolve })
-      if (this.catalog.submit(request) === 'elsewhere') this.#carry(request)
+      if (this.#isStopping) request.settle({ status: 'refused', reason: 'stopping' })
+      else if (this.catalog.submit(request) === 'elsewhere') this.#carry(request)
     })
   }
 
@@ -313,10 +320,24 @@ export class ActorRuntime {
     this.#outbox.dropSlot(slot)
     for (const request of requests) {
       if (!request.portable) request.settle({ status: 'refused', reason: 'no-owner' })
-      else if (request.origin === 'local') this.#carry(request)
-      else if (request.origin === 'feed') void this.#forward(request)
+      else if (request.origin === 'feed') this.#track(this.#forward(request))
+      else if (request.origin !== 'local') continue
+      else if (this.#isGivingUp) request.settle({ status: 'refused', reason: 'unanswered' })
+      else this.#carry(request)
     }
     this.#deps.hooks.onSlotLost(slot)
+  }
+
+  /** The end of a stop: what could not be answered in time is told so, what only we heard is left in the inboxes. */
+  async #giveUpSlots(): Promise<void> {
+    this.#isGivingUp = true
+    for (const { slot } of this.slots.inState('taking', 'serving', 'doubt', 'handing-over')) this.catalog.loseSlot(slot)
+    await Promise.all(this.#forwarding)
+  }
+
+  #track(forwarding: Promise<void>): void {
+    this.#forwarding.add(forwarding)
+    void forwarding.finally(() => this.#forwarding.delete(forwarding))
   }
 
   #carry(request: Request): void {

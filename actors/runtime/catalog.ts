@@ -7,6 +7,7 @@
  */
 import { assert } from '../../kernel/assert.ts'
 import type { Clock } from '../../kernel/clock.ts'
+import { waitFor } from '../../kernel/clock.ts'
 import { coerceError } from '../../kernel/errors.ts'
 import type { GuildId, Incarnation, Slot } from '../../kernel/ids.ts'
 import { limits } from '../../kernel/limits.ts'
@@ -30,6 +31,9 @@ import type { TurnDeps } from './turn.ts'
 
 /** Pause before doubt is settled by another try while Postgres does not answer. */
 const postgresRetryDelayMs = 100
+
+/** How often a drain looks whether all guilds are quiet. */
+const drainLookMs = 10
 
 export interface CatalogDeps {
   readonly me: Incarnation
@@ -172,9 +176,13 @@ export class Catalog {
       .sort((a, b) => a.usedAt - b.usedAt)
   }
 
-  /** Refuses new commands of this process, and resolves when everything decided has landed. */
+  /** Refuses new commands of this process, and resolves when everything taken in has landed, or its time is up. */
   async drain(): Promise<void> {
     this.#stopping = true
+    const { clock } = this.#deps
+    const giveUpAt = clock.monotonicMs() + limits.drainMsMax
+    const isBusy = (): boolean => [...this.#activations.values()].some((activation) => !activation.isQuiet)
+    while (isBusy() && clock.monotonicMs() < giveUpAt) await waitFor(clock, drainLookMs)
     await Promise.all(this.#committers.map((committer) => committer.whenIdle()))
   }
 
