@@ -76,7 +76,7 @@ export class AnswerOracle {
   }
 
   #checkRead(operation: Operation, attempt: Attempt, count: number): void {
-    const floor = this.#floorAt(operation.guildId, attempt.askedAt)
+    const floor = this.#floorAt(operation.guildId, firstAskedAt(operation))
     if (count >= floor) {
       this.#raiseFloor(operation.guildId, count)
       return

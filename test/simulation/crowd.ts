@@ -52,14 +52,15 @@ export class Crowd {
   /** Everything unsettled is asked until it is settled. */
   settleAll(): void {
     this.#isLastPhase = true
-    for (const operation of this.#deps.history.operations) {
+    for (const operation of [...this.#deps.history.operations]) {
       if (operation.attempts.every(({ isOpen }) => !isOpen)) this.#askAgain(operation)
     }
   }
 
   get isSettled(): boolean {
     return this.#deps.history.operations.every(
-      (operation) => finalOutcome(operation) !== null && operation.attempts.every(({ isOpen }) => !isOpen),
+      (operation) =>
+        (finalOutcome(operation) !== null || operation.isGivenUp) && operation.attempts.every(({ isOpen }) => !isOpen),
     )
   }
 
@@ -67,7 +68,10 @@ export class Crowd {
     if (finalOutcome(operation) !== null) return
     const { random, scheduler } = this.#deps
     const triesAgain = this.#isLastPhase || random.chance(triesAgainProbability)
-    if (!triesAgain) return
+    if (!triesAgain) {
+      operation.isGivenUp = true
+      return
+    }
     const pauseMs = attempt.outcome === null ? random.between(1, 1_500) : random.between(5, 500)
     scheduler.after(pauseMs, () => {
       if (operation.attempts.every(({ isOpen }) => !isOpen)) this.#askAgain(operation)
@@ -91,13 +95,29 @@ export class Crowd {
     const { history } = this.#deps
     const number = history.operations.length
     const { command, kind } = whatIsAsked(action)
-    const operation: Operation = { number, guildId: action.guildId, opId: nameOf(number), kind, command, attempts: [] }
+    const operation: Operation = { number, guildId: action.guildId, opId: nameOf(number), kind, command, attempts: [], isGivenUp: false }
     history.add(operation)
     return operation
   }
 
   #askAgain(operation: Operation): void {
-    if (finalOutcome(operation) === null) this.#ask(operation, null, lastPhaseDeadlineMs)
+    if (finalOutcome(operation) !== null || (this.#isRead(operation) && operation.isGivenUp)) return
+    operation.isGivenUp = false
+    this.#ask(this.#isRead(operation) ? this.#readAnew(operation) : operation, null, lastPhaseDeadlineMs)
+  }
+
+  #isRead({ kind }: Operation): boolean {
+    return kind === 'read' || kind === 'voice-read'
+  }
+
+  /** An answer under the same op id may be as old as the first question: who wants to know now asks under a new one. */
+  #readAnew(operation: Operation): Operation {
+    const { history } = this.#deps
+    const number = history.operations.length
+    const again: Operation = { ...operation, number, opId: nameOf(number), attempts: [], isGivenUp: false }
+    history.add(again)
+    operation.isGivenUp = true
+    return again
   }
 
   /** Through the wanted process if it can be asked, else through any other. */

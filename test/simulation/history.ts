@@ -27,6 +27,8 @@ export interface Operation {
   readonly kind: OperationKind
   readonly command: Command
   readonly attempts: Attempt[]
+  /** Whoever asked gave up, or reads anew under another op id. */
+  isGivenUp: boolean
 }
 
 export const isFinal = (outcome: Outcome): boolean => outcome.status === 'answered' || outcome.reason === 'rejected'
