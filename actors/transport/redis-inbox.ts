@@ -34,6 +34,9 @@ export interface RedisInboxDeps {
 /** XREAD's COUNT is per stream. A busy slot gets this many even when it shares the read with hundreds of idle ones. */
 const countPerSlotMin = 64
 
+/** Below the time after which a silent connection is cut (redis-connection.ts): an idle inbox is not a dead server. */
+const blockMsMax = 3_000
+
 type Streams = [key: string, entries: [id: string, fields: string[] | null][]][] | null
 
 export function createRedisInbox(deps: RedisInboxDeps, options: { readonly depthMax: number }): Inbox {
@@ -45,6 +48,7 @@ export function createRedisInbox(deps: RedisInboxDeps, options: { readonly depth
 
   async function read(wanted: Parameters<Inbox['read']>[0]): Promise<readonly StoredInboxEntry[]> {
     assert(reader !== null, 'this process only adds to inboxes')
+    assert(wanted.blockMs <= blockMsMax, 'a read waits longer than a silent server is borne')
     assert(!isReading, 'the reader has one blocking read at a time')
     if (wanted.positions.size === 0) return await waitInVain(clock, wanted.blockMs, wanted.signal)
     isReading = true

@@ -33,7 +33,7 @@ export function describeInbox(name: string, maker: RedisMaker): void {
       positions: readonly (readonly [Slot, string])[],
       options: { countMax?: number; blockMs?: number; signal?: AbortSignal } = {},
     ): Promise<readonly StoredInboxEntry[]> =>
-      stores.inbox.read({ positions: new Map(positions), countMax: 100, blockMs: 5_000, ...options })
+      stores.inbox.read({ positions: new Map(positions), countMax: 100, blockMs: 3_000, ...options })
     const opsOf = (entries: readonly StoredInboxEntry[]): string[] => entries.map(({ opId: op }) => op)
 
     it('returns entries as they were added, in order', async () => {
@@ -82,7 +82,7 @@ export function describeInbox(name: string, maker: RedisMaker): void {
     })
 
     it('wakes a waiting read as soon as something is added', async () => {
-      const reading = read([[slot(1), firstStreamId], [slot(2), firstStreamId]], { blockMs: 60_000 })
+      const reading = read([[slot(1), firstStreamId], [slot(2), firstStreamId]], { blockMs: 3_000 })
       await stores.pass(10)
       await stores.inbox.add(slot(2), entry('late'))
       expect(opsOf(await reading)).to.deep.equal(['late'])
@@ -96,7 +96,7 @@ export function describeInbox(name: string, maker: RedisMaker): void {
 
     it('ends the wait when its signal aborts, and reads on afterwards', async () => {
       const abort = new AbortController()
-      const reading = read([[slot(1), firstStreamId]], { blockMs: 60_000, signal: abort.signal })
+      const reading = read([[slot(1), firstStreamId]], { blockMs: 3_000, signal: abort.signal })
       await stores.pass(10)
       abort.abort(new Error('a slot was gained'))
       const [entries] = await Promise.all([reading, stores.pass(20)])
@@ -107,7 +107,7 @@ export function describeInbox(name: string, maker: RedisMaker): void {
 
     it('does not wait when its signal aborted before', async () => {
       const [entries] = await Promise.all([
-        read([[slot(1), firstStreamId]], { blockMs: 60_000, signal: AbortSignal.abort(new Error('too late')) }),
+        read([[slot(1), firstStreamId]], { blockMs: 3_000, signal: AbortSignal.abort(new Error('too late')) }),
         stores.pass(20),
       ])
       expect(entries).to.deep.equal([])

@@ -10,8 +10,9 @@ import { silentLog } from '../../kernel/log.ts'
 import type { Log } from '../../kernel/log.ts'
 import { slot } from '../../actors/ownership/slots.ts'
 import { createRedisAdvisoryLock } from '../../actors/ownership/redis-advisory-lock.ts'
-import { createRedisConnection, openRedis } from '../../actors/ownership/redis-connection.ts'
+import { createRedisConnection, openRedis, silentServerMs } from '../../actors/ownership/redis-connection.ts'
 import type { RedisConnection } from '../../actors/ownership/redis-connection.ts'
+import { askRedis } from '../../actors/ownership/redis-failure.ts'
 import { createRedisKeys } from '../../actors/ownership/redis-keys.ts'
 import { createRedisLeaseStore } from '../../actors/ownership/redis-lease-store.ts'
 import type { InboxEntry } from '../../actors/runtime/ports.ts'
@@ -85,6 +86,18 @@ describe('redis away', () => {
     expect(await codeOfFailure(leases.renewLease({ incarnation: anna, ttlMs: 1_000 }))).to.equal('redis-unavailable')
   })
 
+  it('makes a connection anew on which an answer is owed for too long', async function () {
+    this.timeout(4 * silentServerMs)
+    const commands = await openOverWire('commands')
+    wire.holdAnswers()
+    const cut = new Promise((resolve) => commands.once('close', resolve))
+    expect(await codeOfFailure(askRedis('ping', {}, () => commands.ping()))).to.equal('redis-unavailable')
+    await cut
+    wire.heal()
+    await whenReady(commands)
+    expect(await commands.ping()).to.equal('PONG')
+  })
+
   it('fails every port at once when the server is gone, and all work when it is back', async () => {
     const commands = await openOverWire('commands')
     const reader = await openOverWire('reader', null)
@@ -95,7 +108,7 @@ describe('redis away', () => {
     const heard = createDeferred<string>()
     await bus.subscribe('replies', (message) => heard.resolve(message))
     const positions = new Map([[slot(2), firstStreamId]])
-    const reading = codeOfFailure(inbox.read({ positions, countMax: 10, blockMs: 60_000 }))
+    const reading = codeOfFailure(inbox.read({ positions, countMax: 10, blockMs: 3_000 }))
 
     wire.cut({ refuse: true })
     expect(await reading).to.equal('redis-unavailable')
@@ -104,7 +117,7 @@ describe('redis away', () => {
       leases.liveness(),
       leases.readDirectory(),
       inbox.add(slot(2), entry),
-      inbox.read({ positions, countMax: 10, blockMs: 60_000 }),
+      inbox.read({ positions, countMax: 10, blockMs: 3_000 }),
       inbox.lastPositions([slot(2)]),
       inbox.trim(positions),
       bus.publish('replies', 'lost'),
@@ -117,7 +130,7 @@ describe('redis away', () => {
     await leases.renewLease({ incarnation: anna, ttlMs: 60_000 })
     expect((await leases.liveness()).live).to.deep.equal([anna])
     await inbox.add(slot(2), entry)
-    expect(await inbox.read({ positions, countMax: 10, blockMs: 60_000 })).to.have.length(1)
+    expect(await inbox.read({ positions, countMax: 10, blockMs: 3_000 })).to.have.length(1)
     // Subscriptions come back by themselves; only when they stand is a message sure to arrive.
     while ((await direct.pubsub('NUMSUB', keys.channel('replies')))[1] === 0);
     await bus.publish('replies', 'back')
