@@ -6,7 +6,7 @@
  */
 import { createHash } from 'node:crypto'
 import { assert } from '../../kernel/assert.ts'
-import { AppError } from '../../kernel/errors.ts'
+import { AppError, coerceError } from '../../kernel/errors.ts'
 import { opId, sequence } from '../../kernel/ids.ts'
 import type { JournalEntry } from './guild-state.ts'
 
@@ -23,9 +23,12 @@ export function journalHash(previous: Uint8Array, text: string): Uint8Array {
 
 /** Reads a row back. Throws `journal-corrupt` when the text is not a journal entry. */
 export function parseJournalText(text: string): JournalEntry {
-  const value = JSON.parse(text) as { seq: number; at: number; op: string; feature: string; event: JournalEntry['event'] }
-  if (typeof value.seq !== 'number' || typeof value.at !== 'number' || typeof value.feature !== 'string') {
-    throw new AppError('journal-corrupt', 'a journal row is not a journal entry')
+  try {
+    const value = JSON.parse(text) as { seq: number; at: number; op: string; feature: string; event: JournalEntry['event'] }
+    const isEntry = typeof value.at === 'number' && typeof value.feature === 'string' && typeof value.event.kind === 'string'
+    if (isEntry) return { seq: sequence(value.seq), at: value.at, opId: opId(value.op), feature: value.feature, event: value.event }
+  } catch (thrown) {
+    throw new AppError('journal-corrupt', 'a journal row is not a journal entry', { cause: coerceError(thrown) })
   }
-  return { seq: sequence(value.seq), at: value.at, opId: opId(value.op), feature: value.feature, event: value.event }
+  throw new AppError('journal-corrupt', 'a journal row is not a journal entry')
 }

@@ -43,8 +43,10 @@ export class LowWater {
 
   /** Postgres says that everything up to `position` is dealt with, by us or by an owner before us. */
   endThrough(position: string, isCovered: (position: string) => boolean): void {
-    if (this.#ended === null || isCovered(this.#ended)) this.#ended = position
     for (const entry of this.#entries) if (isCovered(entry.position)) entry.state = 'ended'
+    // First, or a covered entry that is passed over later would take the position back below what was told.
+    this.#compact()
+    if (this.#ended === null || isCovered(this.#ended)) this.#ended = position
   }
 
   /** Positions must be given in their order. */
