@@ -2,30 +2,35 @@
  * The planned handoff of slots between two living processes: nothing is lost, nothing is answered twice.
  *
  *   new owner                               old owner
- *   ── hand-over {slots} ─────────────────▶ handing-over: no turn runs, what comes is held
+ *   ── hand-over {slots, fences} ─────────▶ handing-over: no turn runs, what comes is held, 1 s begins
  *                                           lane finishes, snapshots are written
- *   ◀──────────────── handed-over {slots} ─ starts waiting 1 s
+ *   ◀──────── handed-over {slots, fences} ─
  *   takes the fences, loads, serves
- *   ── taken {slots} ─────────────────────▶ drops its memory, forwards what it held
+ *   ── taken {slots, fences} ─────────────▶ drops its memory, forwards what it held
  *
- * No answer in 500 ms: the new owner asks again for as long as the old one's lease lives, and takes the slot by the crash
+ * The old owner's word is for one fence: a word that comes late, after it took the slot back, lets nobody take the slot
+ * from under its lease. It gives none while a fence of its own is under way (taking, doubt), because the asker may have
+ * seen just that fence. No answer in 500 ms: the new owner asks again for as long as the old one's lease lives, and takes the slot by the crash
  * path when it has ended: answers from the old owner's memory are covered until then (I6). An old owner that hears nothing for 1 s takes a slot back by compare-and-set on its own fence; if that
  * fails somebody has it, and what was held is forwarded.
  */
 import { z } from 'zod'
 import type { Clock, Timer } from '../../kernel/clock.ts'
 import { coerceError } from '../../kernel/errors.ts'
-import type { Incarnation, Slot } from '../../kernel/ids.ts'
+import type { Fence, Incarnation, Slot } from '../../kernel/ids.ts'
 import { limits } from '../../kernel/limits.ts'
 import type { Log } from '../../kernel/log.ts'
-import type { MessageBus, OwnershipStore, SlotFence } from '../runtime/ports.ts'
+import type { MessageBus, SlotFence } from '../runtime/ports.ts'
 import type { SlotTable } from '../runtime/slot-table.ts'
 
-const slotList = z.array(z.number().int().min(0).max(limits.slotCount - 1)).max(limits.slotCount)
+const slotFence = z.object({
+  slot: z.number().int().min(0).max(limits.slotCount - 1),
+  fence: z.number().int().min(0),
+})
 const messageSchema = z.object({
   kind: z.enum(['hand-over', 'handed-over', 'taken']),
   from: z.string().min(1).max(200),
-  slots: slotList,
+  slots: z.array(slotFence).max(limits.slotCount),
 })
 type HandoffMessage = z.infer<typeof messageSchema>
 
@@ -34,12 +39,11 @@ export interface HandoffDeps {
   readonly clock: Clock
   readonly bus: MessageBus
   readonly slots: SlotTable
-  readonly ownership: Pick<OwnershipStore, 'fenceSelf'>
   readonly log: Log
   /** Resolves when nothing of the slot is undurable here and its guilds are snapshotted. */
   finishSlot(slot: Slot): Promise<void>
-  /** Serves a slot again that was handed over and not taken. */
-  resume(slot: Slot): void
+  /** Nobody took it: fences it anew and serves it again, or finds that it is somebody else's. */
+  takeBack(slot: Slot): Promise<void>
   /** The slot is somebody else's. */
   lose(slot: Slot): void
 }
@@ -48,7 +52,7 @@ const channelOf = (incarnation: Incarnation): string => `process:${incarnation}`
 
 export class Handoff {
   readonly #deps: HandoffDeps
-  readonly #waiting = new Map<Slot, { readonly from: string; readonly answered: () => void }>()
+  readonly #waiting = new Map<Slot, { readonly from: string; readonly fence: Fence; readonly answered: () => void }>()
   readonly #takeBackTimers = new Map<Slot, Timer>()
   #unsubscribe: (() => Promise<void>) | null = null
 
@@ -68,33 +72,33 @@ export class Handoff {
     this.#unsubscribe = null
   }
 
-  /** Asks a living owner for slots; resolves with those it handed over before the time was up. */
-  async request(owner: Incarnation, slots: readonly Slot[]): Promise<ReadonlySet<Slot>> {
+  /** Asks a living owner for slots under these fences; resolves with those it handed over before the time was up. */
+  async request(owner: Incarnation, slots: readonly SlotFence[]): Promise<ReadonlySet<Slot>> {
     const handedOver = new Set<Slot>()
     const answers = slots.map(
-      (slot) =>
+      ({ slot, fence }) =>
         new Promise<void>((resolve) => {
           const answered = (): void => {
             handedOver.add(slot)
             resolve()
           }
-          this.#waiting.set(slot, { from: owner, answered })
+          this.#waiting.set(slot, { from: owner, fence, answered })
         }),
     )
     const timeout = new Promise<void>((resolve) => this.#deps.clock.after(limits.handoffAnswerMs, resolve))
     await this.#send(owner, 'hand-over', slots)
     await Promise.race([Promise.all(answers), timeout])
-    for (const slot of slots) this.#waiting.delete(slot)
+    for (const { slot } of slots) this.#waiting.delete(slot)
     return handedOver
   }
 
   /** Tells the old owner that its slots are served here. */
-  async confirm(owner: Incarnation, slots: readonly Slot[]): Promise<void> {
+  async confirm(owner: Incarnation, slots: readonly SlotFence[]): Promise<void> {
     await this.#send(owner, 'taken', slots)
   }
 
-  async #send(to: Incarnation, kind: HandoffMessage['kind'], slots: readonly Slot[]): Promise<void> {
-    const message: HandoffMessage = { kind, from: this.#deps.me, slots: [...slots] }
+  async #send(to: Incarnation, kind: HandoffMessage['kind'], slots: readonly SlotFence[]): Promise<void> {
+    const message: HandoffMessage = { kind, from: this.#deps.me, slots: slots.map(({ slot, fence }) => ({ slot, fence })) }
     try {
       await this.#deps.bus.publish(channelOf(to), JSON.stringify(message))
     } catch (thrown) {
@@ -111,64 +115,56 @@ export class Handoff {
       this.#deps.log.error('handoff message is not understood', { error: coerceError(thrown) })
       return
     }
-    const slots = message.slots as Slot[]
+    const slots = message.slots as SlotFence[]
     if (message.kind === 'hand-over') void this.#handOver(message.from as Incarnation, slots)
-    else if (message.kind === 'handed-over') for (const slot of slots) this.#onHandedOver(slot, message.from)
-    else for (const slot of slots) this.#onTaken(slot)
+    else if (message.kind === 'handed-over') for (const held of slots) this.#onHandedOver(held, message.from)
+    else for (const taken of slots) this.#onTaken(taken)
   }
 
-  async #handOver(to: Incarnation, slots: readonly Slot[]): Promise<void> {
-    const serving = slots.filter((slot) => this.#deps.slots.at(slot).state === 'serving')
-    for (const slot of serving) this.#deps.slots.at(slot).setState('handing-over')
-    for (const slot of serving) {
-      this.#takeBackTimers.set(
-        slot,
-        this.#deps.clock.after(limits.handoffTakeBackMs, () => void this.#takeBack(slot)),
-      )
-    }
-    await Promise.all(serving.map((slot) => this.#deps.finishSlot(slot)))
-    // What is not ours any more is as good as handed over: the asker finds the fence as it is.
-    const ready = slots.filter((slot) => !serving.includes(slot) || this.#deps.slots.at(slot).state === 'handing-over')
-    await this.#send(to, 'handed-over', ready)
+  async #handOver(to: Incarnation, asked: readonly SlotFence[]): Promise<void> {
+    // What is not ours is as good as handed over: whoever has it raised the fence that the asker saw, or will fail to.
+    const foreign = asked.filter(({ slot }) => this.#deps.slots.at(slot).state === 'foreign')
+    const leaving = asked.filter((held) => this.#beginToLeave(held))
+    await Promise.all(leaving.map(({ slot }) => this.#deps.finishSlot(slot)))
+    await this.#send(to, 'handed-over', [...foreign, ...leaving.filter((held) => this.#isLeaving(held))])
   }
 
-  #onHandedOver(slot: Slot, from: string): void {
+  /** True when the slot is ours under the fence that was seen; it is then held until it is taken, or taken back. */
+  #beginToLeave(held: SlotFence): boolean {
+    const { slot } = held
+    const entry = this.#deps.slots.at(slot)
+    if (entry.state === 'serving' && entry.fence === held.fence) entry.setState('handing-over')
+    if (!this.#isLeaving(held)) return false
+    this.#takeBackTimers.get(slot)?.cancel()
+    this.#takeBackTimers.set(
+      slot,
+      this.#deps.clock.after(limits.handoffTakeBackMs, () => void this.#takeBack(slot)),
+    )
+    return true
+  }
+
+  #isLeaving({ slot, fence }: SlotFence): boolean {
+    const entry = this.#deps.slots.at(slot)
+    return entry.state === 'handing-over' && entry.fence === fence
+  }
+
+  #onHandedOver({ slot, fence }: SlotFence, from: string): void {
     const waiting = this.#waiting.get(slot)
-    if (waiting?.from === from) waiting.answered()
+    if (waiting?.from === from && waiting.fence === fence) waiting.answered()
   }
 
-  #onTaken(slot: Slot): void {
+  #onTaken({ slot, fence }: SlotFence): void {
+    const entry = this.#deps.slots.at(slot)
+    if (entry.state !== 'handing-over' || fence <= entry.fence) return
     this.#takeBackTimers.get(slot)?.cancel()
     this.#takeBackTimers.delete(slot)
-    if (this.#deps.slots.at(slot).state === 'handing-over') this.#deps.lose(slot)
+    this.#deps.lose(slot)
   }
 
   async #takeBack(slot: Slot): Promise<void> {
     this.#takeBackTimers.delete(slot)
-    const entry = this.#deps.slots.at(slot)
-    if (entry.state !== 'handing-over') return
-    let fenced: readonly SlotFence[]
-    try {
-      fenced = await this.#deps.ownership.fenceSelf({
-        held: [{ slot, fence: entry.fence }],
-        owner: this.#deps.me,
-      })
-    } catch (thrown) {
-      this.#deps.log.warn('slot could not be taken back yet', { slot, error: coerceError(thrown) })
-      this.#takeBackTimers.set(
-        slot,
-        this.#deps.clock.after(limits.handoffTakeBackMs, () => void this.#takeBack(slot)),
-      )
-      return
-    }
-    if (entry.state !== 'handing-over') return
-    const [mine] = fenced
-    if (mine === undefined) {
-      this.#deps.lose(slot)
-      return
-    }
-    entry.setFence(mine.fence)
-    this.#deps.log.info('slot taken back after a handoff nobody finished', { slot, fence: mine.fence })
-    this.#deps.resume(slot)
+    if (this.#deps.slots.at(slot).state !== 'handing-over') return
+    this.#deps.log.info('taking back a slot whose handoff nobody finished', { slot })
+    await this.#deps.takeBack(slot)
   }
 }

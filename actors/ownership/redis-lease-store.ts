@@ -21,11 +21,12 @@ export function createRedisLeaseStore(deps: { readonly redis: Redis; readonly ke
     writeDirectory: readScript(new URL('./scripts/write-directory-1.lua', import.meta.url)),
   }
   return {
-    async renewLease({ incarnation, ttlMs }) {
+    async renewLease({ incarnation, ttlMs, renewal }) {
       const names = [keys.lease(incarnation), keys.leases, keys.leaseMemory]
-      await askRedis('renew a lease', { incarnation }, () =>
-        runScript(redis, scripts.renewLease, names, [incarnation, ttlMs]),
+      const begunBy = await askRedis('renew a lease', { incarnation }, () =>
+        runScript(redis, scripts.renewLease, names, [incarnation, ttlMs, renewal]),
       )
+      return { begunBy: Number(begunBy) }
     },
 
     async releaseLease(incarnation) {

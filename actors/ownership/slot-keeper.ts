@@ -109,15 +109,14 @@ export class SlotKeeper {
 
   async #look(): Promise<void> {
     try {
-      const { live, rememberedForMs } = await this.#deps.leases.liveness()
+      const { live } = await this.#deps.leases.liveness()
       const liveNow = live.join(' ')
       const nowMs = this.#deps.clock.monotonicMs()
       const isDue = nowMs - this.#lookedAtMs >= fullLookIntervalMs || liveNow !== this.#liveBefore
       if (!isDue && this.#homeIsComplete() && this.#orphanedSinceMs.size === 0) return
       this.#lookedAtMs = nowMs
       this.#liveBefore = liveNow
-      const canTrustAbsence = rememberedForMs >= limits.leaseTtlMs + limits.leaseMarginMs
-      await this.#act(live, canTrustAbsence)
+      await this.#act()
       this.#failing = false
     } catch (thrown) {
       if (!this.#failing) this.#deps.log.warn('slots could not be looked at', { error: coerceError(thrown) })
@@ -125,10 +124,13 @@ export class SlotKeeper {
     }
   }
 
-  async #act(live: readonly Incarnation[], canTrustAbsence: boolean): Promise<void> {
+  async #act(): Promise<void> {
     const foreign = allSlots.filter((slot) => this.#deps.slots.at(slot).state === 'foreign')
     if (foreign.length === 0) return
     const rows = await this.#deps.ownership.readSlots(foreign)
+    // After the rows, never before: an owner that is in them and not among the living had its lease and lost it.
+    const { live, rememberedForMs } = await this.#deps.leases.liveness()
+    const canTrustAbsence = rememberedForMs >= limits.leaseTtlMs + limits.leaseMarginMs
     const alive = new Set<Incarnation>(live)
     for (const dead of this.#reportedDead) if (!rows.some(({ owner }) => owner === dead)) this.#reportedDead.delete(dead)
     const isFree = ({ owner }: SlotOwner): boolean => {
@@ -165,10 +167,7 @@ export class SlotKeeper {
       byOwner.set(row.owner, [...(byOwner.get(row.owner) ?? []), row])
     }
     for (const [owner, rows] of byOwner) {
-      const handedOver = await this.#deps.handoff.request(
-        owner,
-        rows.map(({ slot }) => slot),
-      )
+      const handedOver = await this.#deps.handoff.request(owner, rows)
       const released = rows.filter(({ slot }) => handedOver.has(slot))
       if (released.length === 0) continue
       const taken = await this.#deps.takeover.take(released)

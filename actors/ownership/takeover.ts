@@ -22,6 +22,8 @@ export interface TakeoverDeps {
   readonly leases: Pick<LeaseStore, 'writeDirectory'>
   readonly lock: AdvisoryLock
   readonly log: Log
+  /** Names the lease of this process as it stands. */
+  leaseEpoch(): number | null
   /** Starts serving: held commands run; the inbox is read from the given position. */
   serve(entry: SlotEntry, inboxPosition: string): void
   /** The takeover did not succeed for this slot: what was held for it must go to whoever has it. */
@@ -36,13 +38,13 @@ export class Takeover {
   }
 
   /**
-   * Takes those of the given slots whose fence is still as seen. Returns the slots that now serve. Throws
+   * Takes those of the given slots whose fence is still as seen. Returns the slots that now serve, with their fences. Throws
    * `postgres-unavailable`; then nothing is held any more.
    */
-  async take(seen: readonly SlotOwner[]): Promise<readonly Slot[]> {
+  async take(seen: readonly SlotOwner[]): Promise<readonly SlotFence[]> {
     const wanted = seen.filter(({ slot }) => this.#deps.slots.at(slot).state === 'foreign')
     for (const { slot } of wanted) this.#deps.slots.at(slot).setState('taking')
-    const served: Slot[] = []
+    const served: SlotFence[] = []
     try {
       for (let from = 0; from < wanted.length; from += limits.takeoverSlotsMax) {
         served.push(...(await this.#takeSome(wanted.slice(from, from + limits.takeoverSlotsMax))))
@@ -55,8 +57,9 @@ export class Takeover {
     return served
   }
 
-  async #takeSome(seen: readonly SlotOwner[]): Promise<Slot[]> {
+  async #takeSome(seen: readonly SlotOwner[]): Promise<readonly SlotFence[]> {
     const { me, generation, ownership } = this.#deps
+    const leaseEpoch = this.#deps.leaseEpoch()
     // The same shards' slots are what two would take at once; one lock a residue keeps them from trying together.
     const resource = `takeover:${seen[0]?.slot ?? 0}`
     const taken = await this.#deps.lock.withLock({ resource, waitMs: limits.takeoverLockWaitMs }, () =>
@@ -69,12 +72,12 @@ export class Takeover {
     for (const { slot, fence } of taken) {
       const entry = this.#deps.slots.at(slot)
       assert(entry.state === 'taking', 'a slot that is being taken is left alone')
-      entry.setFence(fence)
+      entry.setFence(fence, leaseEpoch)
       this.#deps.serve(entry, entry.restoreCursors(cursorsOf.get(slot) ?? []))
     }
     this.#deps.log.info('slots taken', { slots: taken.length, first: taken[0]?.slot })
     await this.announce(taken)
-    return taken.map(({ slot }) => slot)
+    return taken
   }
 
   /** Writes the directory. It is advice: a failure is logged, and it is written again when Redis is back. */

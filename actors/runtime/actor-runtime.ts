@@ -116,12 +116,13 @@ export class ActorRuntime {
   constructor(deps: ActorRuntimeDeps) {
     this.#deps = deps
     const { me, clock, log, time } = deps
-    this.lease = new LeaseKeeper({ store: deps.leases, clock, me, log, watchdog: deps.watchdog ?? null })
+    this.lease = new LeaseKeeper({ store: deps.leases, clock, me, log, onRenewed: () => this.#onLeaseRenewed(), watchdog: deps.watchdog ?? null })
     this.client = new ActorClient({ me, clock, inbox: deps.inbox, bus: deps.bus, log, now: () => time.now() })
     this.catalog = this.#createCatalog()
     this.#takeover = new Takeover({
       ...deps,
       slots: this.slots,
+      leaseEpoch: () => this.lease.epoch,
       serve: (entry, position) => this.#serve(entry, position),
       giveUp: (slot) => this.catalog.loseSlot(slot),
     })
@@ -129,7 +130,7 @@ export class ActorRuntime {
       ...deps,
       slots: this.slots,
       finishSlot: (slot) => this.#finishSlot(slot),
-      resume: (slot) => this.catalog.serve(this.slots.at(slot)),
+      takeBack: (slot) => this.#takeBack(slot),
       lose: (slot) => {
         this.keeper.disown(slot)
         this.catalog.loseSlot(slot)
@@ -143,7 +144,7 @@ export class ActorRuntime {
       noteCursor: (slot) => this.#noteCursor(slot),
     })
     const now = (): number => time.now()
-    const leaseCovers = (): boolean => this.lease.covers()
+    const leaseCovers = (slot: Slot): boolean => this.catalog.covers(this.slots.at(slot))
     this.#snapshotter = new Snapshotter({ ...deps, store: deps.guilds, slots: this.slots, now, sign: (facts) => deps.signSnapshot(facts) })
     this.#idle = new IdleCollector({ catalog: this.catalog, snapshotter: this.#snapshotter, clock, log })
     this.#alarms = new AlarmClock({ ...deps, store: deps.guilds, slots: this.slots, submit: (request) => void this.catalog.submit(request) })
@@ -240,7 +241,8 @@ export class ActorRuntime {
       ownership: deps.ownership,
       guilds: deps.guilds,
       checkSnapshot: deps.checkSnapshot,
-      leaseCovers: () => this.lease.covers(),
+      leaseCovers: (epoch) => this.lease.covers() && this.lease.epoch === epoch,
+      leaseEpoch: () => this.lease.epoch,
       onSlotLost: (slot, requests) => this.#onSlotLost(slot, requests),
       onLoaded: (activation) => {
         this.#alarms.onChange(activation)
@@ -308,6 +310,26 @@ export class ActorRuntime {
   #submitFromInbox(request: Request): void {
     const taken = this.catalog.submit(request)
     assert(taken === 'taken', 'an inbox is read only while its slot is ours')
+  }
+
+  /** Slots won under a lease that ended since: the present one covers them when their fence is raised under it. */
+  #onLeaseRenewed(): void {
+    const uncovered = this.slots.inState('serving').filter(({ leaseEpoch }) => leaseEpoch !== this.lease.epoch)
+    if (uncovered.length > 0) void this.#fenceAnew(uncovered)
+  }
+
+  async #fenceAnew(entries: readonly SlotEntry[]): Promise<void> {
+    this.#deps.log.info('fencing slots anew', { slots: entries.length })
+    await this.catalog.fenceAnew(entries)
+    const ours = entries.filter(({ isOurs }) => isOurs)
+    await this.#takeover.announce(ours.map(({ slot, fence }) => ({ slot, fence })))
+  }
+
+  /** A handoff that nobody finished. Whoever took the slot after all has it, and it is that one's home. */
+  async #takeBack(slot: Slot): Promise<void> {
+    const entry = this.slots.at(slot)
+    await this.#fenceAnew([entry])
+    if (!entry.isOurs) this.keeper.disown(slot)
   }
 
   #noteCursor(slot: Slot): void {

@@ -5,7 +5,7 @@
  * change shows everything again. Nothing of it leaves before its events are durable (I3) and the lease covers us (I6).
  */
 import { coerceError } from '../../kernel/errors.ts'
-import type { GuildId, Sequence } from '../../kernel/ids.ts'
+import type { GuildId, Sequence, Slot } from '../../kernel/ids.ts'
 import { limits } from '../../kernel/limits.ts'
 import type { Log } from '../../kernel/log.ts'
 import type { AdvisoryEffect } from '../protocol/effect.ts'
@@ -23,12 +23,12 @@ interface Waiting {
 }
 
 export class AdvisoryBoard {
-  readonly #deps: { readonly runner: AdvisoryRunner; readonly log: Log; leaseCovers(): boolean }
+  readonly #deps: { readonly runner: AdvisoryRunner; readonly log: Log; leaseCovers(slot: Slot): boolean }
   readonly #waiting = new Map<Activation, Map<string, Waiting>>()
   #waitingCount = 0
   readonly #showing = new Set<string>()
 
-  constructor(deps: { readonly runner: AdvisoryRunner; readonly log: Log; leaseCovers(): boolean }) {
+  constructor(deps: { readonly runner: AdvisoryRunner; readonly log: Log; leaseCovers(slot: Slot): boolean }) {
     this.#deps = deps
   }
 
@@ -60,7 +60,7 @@ export class AdvisoryBoard {
     const key = `${activation.guildId} ${effect.target}`
     if (!isStale && (waiting.seq > activation.gate.durable || this.#showing.has(key))) return
     this.#take(waiting)
-    if (isStale || !this.#deps.leaseCovers()) return
+    if (isStale || !this.#deps.leaseCovers(activation.slot)) return
     this.#showing.add(key)
     void this.#deps.runner
       .show(activation.guildId, effect)

@@ -12,6 +12,7 @@ import { coerceError } from '../../kernel/errors.ts'
 import type { GuildId, Incarnation, Slot } from '../../kernel/ids.ts'
 import { limits } from '../../kernel/limits.ts'
 import type { Log } from '../../kernel/log.ts'
+import { fenceSelfSurely } from '../ownership/self-fence.ts'
 import { slotOf } from '../ownership/slots.ts'
 import type { AdvisoryEffect } from '../protocol/effect.ts'
 import { Activation } from './activation.ts'
@@ -46,8 +47,10 @@ export interface CatalogDeps {
   readonly ownership: Pick<OwnershipStore, 'readSlots' | 'fenceSelf'>
   readonly guilds: Pick<GuildStore, 'findOpResults' | 'loadCursors' | 'loadGuilds'>
   readonly checkSnapshot: SnapshotCheck
-  /** True while this process' lease covers answers from memory. */
-  leaseCovers(): boolean
+  /** True while this process' lease covers answers from memory of slots fenced under `leaseEpoch`. */
+  leaseCovers(leaseEpoch: number | null): boolean
+  /** Names the lease as it stands. */
+  leaseEpoch(): number | null
   /** The slot is no longer ours; `requests` were not answered, in order. */
   onSlotLost(slot: Slot, requests: readonly Request[]): void
   /** In memory again, before its first turn. */
@@ -138,6 +141,11 @@ export class Catalog {
     return committer
   }
 
+  /** True while this process may act for the slot by its memory alone (I6). */
+  covers(entry: SlotEntry): boolean {
+    return entry.state === 'serving' && this.#deps.leaseCovers(entry.leaseEpoch)
+  }
+
   /** The slot serves: what was held for it runs, and mailboxes that paused go on. */
   serve(entry: SlotEntry): void {
     entry.setState('serving')
@@ -206,7 +214,7 @@ export class Catalog {
         entry,
         log: this.#deps.log,
         gate: {
-          leaseCovers: () => entry.state === 'serving' && this.#deps.leaseCovers(),
+          leaseCovers: () => this.covers(entry),
           proveOwnership: () => this.#fenceCheck.prove(slot),
         },
         lookUp: (asking, requests) => this.#lookUp.ask(asking, requests),
@@ -288,37 +296,52 @@ export class Catalog {
    * Fences these slots over our own rows. That statement waits for whatever of the lost one still runs in Postgres, so
    * after it the outcome is settled, and what is loaded then is the truth. A slot that does not come back is lost.
    */
-  async #onUnknown(held: readonly SlotFence[], cause: Error): Promise<void> {
-    const doubted = held.filter(({ slot }) => this.#deps.slots.at(slot).isOurs)
-    for (const { slot } of doubted) {
-      const entry = this.#deps.slots.at(slot)
-      if (entry.state !== 'doubt') entry.setState('doubt')
-    }
-    this.#deps.log.warn('outcome of a commit is unknown', { slots: doubted.length, error: cause })
-    const fenced = await this.#fenceSelf(doubted)
+  async #onUnknown(sent: readonly SlotFence[], cause: Error): Promise<void> {
+    const held = sent.filter(({ slot }) => this.#deps.slots.at(slot).isOurs)
+    for (const { slot } of held) this.#doubt(this.#deps.slots.at(slot))
+    this.#deps.log.warn('outcome of a commit is unknown', { slots: held.length, error: cause })
+    await this.#settleDoubt(held, { mayHaveWritten: true })
+  }
+
+  /**
+   * Raises the fences of slots of ours of which nothing is unknown: nobody took them, but somebody may be about to, who
+   * believes what was true under the fence before (a lease that had ended, a handoff).
+   */
+  async fenceAnew(entries: readonly SlotEntry[]): Promise<void> {
+    for (const entry of entries) this.#doubt(entry)
+    await Promise.all(entries.map(({ slot }) => this.committerOf(slot).whenSlotIdle(slot)))
+    // What was in flight may have been unknown: then that was settled, and the slot has its new fence.
+    const held = entries.filter(({ state }) => state === 'doubt').map(({ slot, fence }) => ({ slot, fence }))
+    await this.#settleDoubt(held, { mayHaveWritten: false })
+  }
+
+  #doubt(entry: SlotEntry): void {
+    if (entry.state !== 'doubt') entry.setState('doubt')
+  }
+
+  async #settleDoubt(held: readonly SlotFence[], { mayHaveWritten }: { readonly mayHaveWritten: boolean }): Promise<void> {
+    const leaseEpoch = this.#deps.leaseEpoch()
+    const { me, ownership } = this.#deps
+    const untilAnswered = <Answer>(ask: () => Promise<Answer>): Promise<Answer | null> =>
+      this.#untilAnswered('slots could not be fenced anew', ask)
+    const fenced = await fenceSelfSurely({ me, store: ownership, untilAnswered }, held)
     // What the lost statement may have written of the gateway's marks: a dispatch in it must not be decided again.
-    const cursors = await this.#loadCursors([...fenced.keys()])
-    for (const { slot } of doubted) {
+    const cursors = mayHaveWritten ? await this.#loadCursors([...fenced.keys()]) : []
+    for (const { slot, fence: before } of held) {
       const entry = this.#deps.slots.at(slot)
-      if (entry.state !== 'doubt') continue
+      if (entry.state !== 'doubt' || entry.fence !== before) continue
       const fence = fenced.get(slot)
       if (fence === undefined) {
         this.loseSlot(slot)
         continue
       }
-      entry.setFence(fence)
+      entry.setFence(fence, leaseEpoch)
       entry.restoreFeeds(cursors.filter((row) => row.slot === slot))
       // A quiet guild had nothing in the statement: its memory is what Postgres holds.
-      for (const guild of entry.guilds) if (!(this.#activations.get(guild)?.isQuiet ?? true)) this.#reload(guild)
+      const doubted = mayHaveWritten ? [...entry.guilds].filter((guild) => this.#activations.get(guild)?.isQuiet !== true) : []
+      for (const guild of doubted) this.#reload(guild)
       this.serve(entry)
     }
-  }
-
-  async #fenceSelf(held: readonly SlotFence[]): Promise<ReadonlyMap<Slot, SlotFence['fence']>> {
-    const fenced = await this.#untilAnswered('slots could not be fenced anew', () =>
-      this.#deps.ownership.fenceSelf({ held, owner: this.#deps.me }),
-    )
-    return new Map(fenced?.map(({ slot, fence }) => [slot, fence]))
   }
 
   async #loadCursors(slots: readonly Slot[]): Promise<readonly CursorRow[]> {

@@ -57,7 +57,8 @@ export interface OutboxDeps {
   readonly clock: Clock
   readonly log: Log
   now(): number
-  leaseCovers(): boolean
+  /** True while this process may act for the slot. */
+  leaseCovers(slot: Slot): boolean
   /** Brings the outcome back to the guild; refused when the slot is not ours any more. */
   settle(envelope: CommandEnvelope): Promise<Outcome>
 }
@@ -185,7 +186,7 @@ export class Outbox {
 
   /** Null: the row is settled. Otherwise the pause before it is run again. */
   async #runOnce(target: Target, held: HeldRow): Promise<number | null> {
-    if (!this.#deps.leaseCovers()) return waitAgainMs
+    if (!this.#deps.leaseCovers(target.slot)) return waitAgainMs
     const result = await this.#attempt(target, held)
     if (target.abort.signal.aborted) return waitAgainMs
     if (typeof result === 'number') return result

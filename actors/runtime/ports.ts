@@ -242,8 +242,15 @@ export interface DirectoryEntry {
 }
 
 export interface LeaseStore {
-  /** Creates or prolongs the lease of this process. Idempotent. */
-  renewLease(options: { readonly incarnation: Incarnation; readonly ttlMs: number }): Promise<void>
+  /**
+   * Creates or prolongs the lease of this process. Idempotent. `renewal` numbers the renewals of the process; answered is
+   * the number of the one that began the lease as it stands: another than before means that it had ended in between.
+   */
+  renewLease(options: {
+    readonly incarnation: Incarnation
+    readonly ttlMs: number
+    readonly renewal: number
+  }): Promise<{ readonly begunBy: number }>
   /** Ends the lease at once if it is ours. */
   releaseLease(incarnation: Incarnation): Promise<void>
   /**

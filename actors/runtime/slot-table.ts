@@ -45,6 +45,8 @@ export class SlotEntry {
   readonly guilds = new Set<GuildId>()
   #state: SlotState = 'foreign'
   #fence: Fence | null = null
+  /** The lease under which the fence was raised (LeaseKeeper.epoch): only that one covers answers from memory. */
+  #leaseEpoch: number | null = null
   #held: Request[] = []
   #inbox = new LowWater(null)
   #inboxWritten: string | null = null
@@ -74,10 +76,15 @@ export class SlotEntry {
     if (next === 'foreign') this.#forget()
   }
 
-  /** A takeover or a fence over one's own row succeeded. */
-  setFence(fence: Fence): void {
+  get leaseEpoch(): number | null {
+    return this.#leaseEpoch
+  }
+
+  /** A takeover or a fence over one's own row succeeded; `leaseEpoch` is the lease that stood when it was sent. */
+  setFence(fence: Fence, leaseEpoch: number | null): void {
     assert(this.#fence === null || fence > this.#fence, 'I1: a fence only grows')
     this.#fence = fence
+    this.#leaseEpoch = leaseEpoch
   }
 
   /** Starts the marks where Postgres says everything below is durable. Returns where to read the inbox from. */
@@ -171,6 +178,7 @@ export class SlotEntry {
     assert(this.guilds.size === 0, 'a foreign slot has no activation')
     assert(this.#held.length === 0, 'a foreign slot holds no command')
     this.#fence = null
+    this.#leaseEpoch = null
     this.#feeds = new Map()
     this.#inbox = new LowWater(null)
     this.#inboxWritten = null

@@ -83,7 +83,7 @@ describe('redis away', () => {
   it('fails a command soon when the server is silent', async () => {
     const leases = createRedisLeaseStore({ redis: await openOverWire('leases'), keys })
     wire.holdAnswers()
-    expect(await codeOfFailure(leases.renewLease({ incarnation: anna, ttlMs: 1_000 }))).to.equal('redis-unavailable')
+    expect(await codeOfFailure(leases.renewLease({ incarnation: anna, ttlMs: 1_000, renewal: 1 }))).to.equal('redis-unavailable')
   })
 
   it('makes a connection anew on which an answer is owed for too long', async function () {
@@ -113,7 +113,7 @@ describe('redis away', () => {
     wire.cut({ refuse: true })
     expect(await reading).to.equal('redis-unavailable')
     const failures = [
-      leases.renewLease({ incarnation: anna, ttlMs: 1_000 }),
+      leases.renewLease({ incarnation: anna, ttlMs: 1_000, renewal: 1 }),
       leases.liveness(),
       leases.readDirectory(),
       inbox.add(slot(2), entry),
@@ -127,7 +127,7 @@ describe('redis away', () => {
 
     wire.heal()
     await Promise.all([commands, reader, subscriber].map(whenReady))
-    await leases.renewLease({ incarnation: anna, ttlMs: 60_000 })
+    await leases.renewLease({ incarnation: anna, ttlMs: 60_000, renewal: 1 })
     expect((await leases.liveness()).live).to.deep.equal([anna])
     await inbox.add(slot(2), entry)
     expect(await inbox.read({ positions, countMax: 10, blockMs: 3_000 })).to.have.length(1)
@@ -163,9 +163,9 @@ describe('redis away', () => {
 
   it('sends a script again that the server has forgotten', async () => {
     const leases = createRedisLeaseStore({ redis: direct, keys })
-    await leases.renewLease({ incarnation: anna, ttlMs: 1_000 })
+    await leases.renewLease({ incarnation: anna, ttlMs: 1_000, renewal: 1 })
     await direct.script('FLUSH')
-    await leases.renewLease({ incarnation: anna, ttlMs: 1_000 })
+    await leases.renewLease({ incarnation: anna, ttlMs: 1_000, renewal: 1 })
     expect((await leases.liveness()).live).to.deep.equal([anna])
   })
 

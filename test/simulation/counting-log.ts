@@ -12,9 +12,10 @@ const phrasesOfBugs = new Set([
   'handoff message is not understood',
 ])
 
-export function createCountingLog(verdict: Verdict, process: string): Log {
+export function createCountingLog(verdict: Verdict, process: string, onPhrase: (phrase: string) => void = () => undefined): Log {
   const write = (level: string, phrase: string, fields: LogFields = {}): void => {
     verdict.count(`log: ${phrase}`)
+    onPhrase(phrase)
     verdict.tell(() => `${process} ${level}: ${phrase} ${JSON.stringify(fields, plainErrors)}`)
     if (phrasesOfBugs.has(phrase)) verdict.fail('bug', `${process}: ${phrase} ${JSON.stringify(fields, plainErrors)}`)
   }

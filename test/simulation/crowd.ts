@@ -52,7 +52,8 @@ export class Crowd {
   /** Everything unsettled is asked until it is settled. */
   settleAll(): void {
     this.#isLastPhase = true
-    for (const operation of [...this.#deps.history.operations]) {
+    const asked = this.#deps.history.operations.slice()
+    for (const operation of asked) {
       if (operation.attempts.every(({ isOpen }) => !isOpen)) this.#askAgain(operation)
     }
   }

@@ -169,7 +169,10 @@ export class World {
       registry: this.registry,
       home: plan.slots.filter((slot) => homeOf(plan, slot) === index),
       random: createRandom(plan.seed, `bytes ${machine.name}`),
-      log: createCountingLog(verdict, machine.name),
+      log: createCountingLog(verdict, machine.name, (phrase) => {
+        // It knows now that its lease had ended, and answers from memory no more.
+        if (phrase === 'lease had ended and begins anew') actor.isExcused = false
+      }),
       createPostgresPorts: () => this.#createPostgresPorts(machine, index),
       createRedisPorts: () => this.#createRedisPorts(machine, index),
       createOutside: () =>

@@ -19,17 +19,21 @@ const coverMs = limits.leaseTtlMs - limits.leaseMarginMs
 
 function setUp() {
   const clock = createManualClock()
-  const renewals: (Deferred<void> & { readonly ttlMs: number; readonly sentAtMs: number })[] = []
+  const renewals: (Deferred<{ begunBy: number }> & { readonly ttlMs: number; readonly sentAtMs: number })[] = []
   let released = 0
+  let renewedCount = 0
   const log = createListeningLog()
   const keeper = new LeaseKeeper({
     clock,
     log,
     me: incarnation('host:1:a'),
     watchdog: null,
+    onRenewed: () => {
+      renewedCount += 1
+    },
     store: {
       renewLease({ ttlMs }) {
-        const answer = createDeferred<void>()
+        const answer = createDeferred<{ begunBy: number }>()
         renewals.push({ ...answer, ttlMs, sentAtMs: clock.monotonicMs() })
         return answer.promise
       },
@@ -39,7 +43,7 @@ function setUp() {
       },
     },
   })
-  return { clock, log, keeper, renewals, releasedCount: () => released }
+  return { clock, log, keeper, renewals, releasedCount: () => released, renewedCount: () => renewedCount }
 }
 
 describe('a lease', () => {
@@ -56,7 +60,7 @@ describe('the lease keeper', () => {
     const started = keeper.start()
     expect(keeper.covers()).to.equal(false)
     clock.advance(10)
-    renewals[0]?.resolve()
+    renewals[0]?.resolve({ begunBy: 1 })
     await started
     expect(keeper.covers()).to.equal(true)
     expect(renewals[0]?.ttlMs).to.equal(limits.leaseTtlMs)
@@ -66,7 +70,7 @@ describe('the lease keeper', () => {
     const { clock, keeper, renewals } = setUp()
     void keeper.start()
     clock.advance(limits.leaseRenewIntervalMs - 1)
-    renewals[0]?.resolve()
+    renewals[0]?.resolve({ begunBy: 1 })
     await settle()
     expect(keeper.deadlineMs).to.equal(coverMs)
     clock.advance(coverMs - clock.monotonicMs() - 1)
@@ -79,7 +83,7 @@ describe('the lease keeper', () => {
     const { clock, keeper, renewals } = setUp()
     void keeper.start()
     clock.advance(coverMs)
-    renewals[0]?.resolve()
+    renewals[0]?.resolve({ begunBy: 1 })
     await settle()
     expect(keeper.covers()).to.equal(false)
   })
@@ -88,10 +92,10 @@ describe('the lease keeper', () => {
     const { clock, keeper, renewals } = setUp()
     void keeper.start()
     clock.advance(limits.leaseRenewIntervalMs)
-    renewals[1]?.resolve()
+    renewals[1]?.resolve({ begunBy: 1 })
     await settle()
     const deadline = keeper.deadlineMs
-    renewals[0]?.resolve()
+    renewals[0]?.resolve({ begunBy: 1 })
     await settle()
     expect(keeper.deadlineMs).to.equal(deadline).and.to.equal(limits.leaseRenewIntervalMs + coverMs)
   })
@@ -99,7 +103,7 @@ describe('the lease keeper', () => {
   it('keeps asking while Redis is away, says so once, and is covered again when it is back', async () => {
     const { clock, keeper, renewals, log } = setUp()
     void keeper.start()
-    renewals[0]?.resolve()
+    renewals[0]?.resolve({ begunBy: 1 })
     await settle()
     for (let index = 1; index <= 6; index += 1) {
       clock.advance(limits.leaseRenewIntervalMs)
@@ -110,7 +114,7 @@ describe('the lease keeper', () => {
     expect(keeper.covers()).to.equal(false)
     expect(log.count('lease could not be renewed')).to.equal(1)
     clock.advance(limits.leaseRenewIntervalMs)
-    renewals[7]?.resolve()
+    renewals[7]?.resolve({ begunBy: 1 })
     await settle()
     expect(keeper.covers()).to.equal(true)
     expect(log.saw('lease renewed again')).to.equal(true)
@@ -119,12 +123,12 @@ describe('the lease keeper', () => {
   it('a keeper that stopped covers nothing, lets go once, and a late answer changes nothing', async () => {
     const { clock, keeper, renewals, releasedCount } = setUp()
     void keeper.start()
-    renewals[0]?.resolve()
+    renewals[0]?.resolve({ begunBy: 1 })
     await settle()
     clock.advance(limits.leaseRenewIntervalMs)
     await keeper.stop()
     await keeper.stop()
-    renewals[1]?.resolve()
+    renewals[1]?.resolve({ begunBy: 1 })
     await settle()
     expect(keeper.covers()).to.equal(false)
     expect(releasedCount()).to.equal(1)
@@ -148,7 +152,7 @@ describe('the lease keeper', () => {
             const which = answer.which % renewals.length
             if (!answered.has(which)) {
               answered.set(which, answer.isYes)
-              if (answer.isYes) renewals[which]?.resolve()
+              if (answer.isYes) renewals[which]?.resolve({ begunBy: 1 })
               else renewals[which]?.reject(new Error('away'))
             }
           }

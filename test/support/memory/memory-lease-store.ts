@@ -24,12 +24,15 @@ export async function askMemoryRedis<Result>(step: Step, operation: string, effe
 export function createMemoryLeaseStore(redis: MemoryRedis, step: Step = smoothStep): LeaseStore {
   const now = (): number => redis.clock.monotonicMs()
   return {
-    renewLease: ({ incarnation, ttlMs }) =>
+    renewLease: ({ incarnation, ttlMs, renewal }) =>
       askMemoryRedis(step, 'renewLease', () => {
         const memory = redis.leaseMemory
         const isContinuous = memory !== null && now() - memory.renewed <= memory.ttlMs
         redis.leaseMemory = { since: isContinuous ? memory.since : now(), renewed: now(), ttlMs }
-        redis.leases.set(incarnation, now() + ttlMs)
+        const held = redis.leases.get(incarnation)
+        const begunBy = held !== undefined && held.deadline > now() ? held.begunBy : renewal
+        redis.leases.set(incarnation, { deadline: now() + ttlMs, begunBy })
+        return { begunBy }
       }),
 
     releaseLease: (incarnation) =>
@@ -41,7 +44,7 @@ export function createMemoryLeaseStore(redis: MemoryRedis, step: Step = smoothSt
       askMemoryRedis(step, 'liveness', () => {
         const memory = redis.leaseMemory
         const isContinuous = memory !== null && now() - memory.renewed <= memory.ttlMs
-        const live = [...redis.leases].filter(([, deadline]) => deadline > now()).map(([incarnation]) => incarnation)
+        const live = [...redis.leases].filter(([, { deadline }]) => deadline > now()).map(([incarnation]) => incarnation)
         return { live: live.sort(), rememberedForMs: isContinuous ? now() - memory.since : 0 }
       }),
 

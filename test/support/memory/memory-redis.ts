@@ -17,8 +17,8 @@ export interface MemoryStream {
 
 export class MemoryRedis {
   readonly clock: Clock
-  /** Monotonic deadline by process. */
-  readonly leases = new Map<Incarnation, number>()
+  /** Monotonic deadline by process, and the renewal that began the lease. */
+  readonly leases = new Map<Incarnation, { readonly deadline: number; readonly begunBy: number }>()
   /** Since when leases were renewed without a gap, when last, and how long a gap may be. */
   leaseMemory: { since: number; renewed: number; ttlMs: number } | null = null
   readonly directory = new Map<Slot, DirectoryEntry>()
