@@ -24,7 +24,7 @@ interface Room {
 const pureKernel = ['kernel/assert.ts', 'kernel/errors.ts', 'kernel/ids.ts', 'kernel/limits.ts', 'kernel/text.ts', 'kernel/uuid.ts']
 
 const rooms: Readonly<Record<string, Room>> = {
-  kernel: { house: [], packages: ['node:*'], doors: { 'log.ts': ['pino'], 'uuid.ts': ['uuid'] } },
+  kernel: { house: [], packages: ['node:*'], doors: { 'log.ts': ['pino'], 'thread.ts': ['tsx'], 'uuid.ts': ['uuid'] } },
   'actors/protocol': { house: pureKernel, packages: [] },
   'actors/behaviours': { house: [...pureKernel, 'actors/protocol'], packages: [] },
   'actors/records': {
@@ -41,6 +41,7 @@ const rooms: Readonly<Record<string, Room>> = {
     packages: [],
     doors: {
       'handoff.ts': ['zod'],
+      'watchdog-thread.ts': ['ioredis', 'node:worker_threads'],
       'redis-advisory-lock.ts': ['ioredis', 'redlock'],
       'redis-connection.ts': ['ioredis'],
       'redis-lease-store.ts': ['ioredis'],
@@ -73,6 +74,7 @@ const rooms: Readonly<Record<string, Room>> = {
     packages: ['discord.js', 'discord-api-types', 'discord-hybrid-sharding', 'node:crypto'],
     doors: {
       'config.ts': ['zod'],
+      'effects/': ['zod'],
       'gateway/identify-throttle.ts': ['type:ioredis'],
       'main.ts': ['node:os'],
       'stores.ts': ['prisma'],

@@ -5,6 +5,7 @@
  */
 import { workerData } from 'node:worker_threads'
 import { Redis } from 'ioredis'
+import { createSystemClock, waitFor } from '../../kernel/clock.ts'
 import { coerceError } from '../../kernel/errors.ts'
 import { limits } from '../../kernel/limits.ts'
 import { createRedisKeys } from './redis-keys.ts'
@@ -12,6 +13,7 @@ import { createRedisLeaseStore } from './redis-lease-store.ts'
 import type { WatchdogTask } from './watchdog.ts'
 import { beatIndex, stateIndex, watchdogStates } from './watchdog.ts'
 
+const clock = createSystemClock()
 const task = workerData as WatchdogTask
 const memory = new Int32Array(task.shared)
 const redis = new Redis(task.redisUrl, {
@@ -25,11 +27,12 @@ redis.on('error', () => undefined)
 const leases = createRedisLeaseStore({ redis, keys: createRedisKeys(task.redisPrefix) })
 
 let seenBeat = Atomics.load(memory, beatIndex)
-let seenAtMs = performance.now()
+let seenAtMs = clock.monotonicMs()
 
-setInterval(() => {
+function look(): void {
+  clock.after(task.lookIntervalMs, look)
   const beat = Atomics.load(memory, beatIndex)
-  const nowMs = performance.now()
+  const nowMs = clock.monotonicMs()
   if (beat !== seenBeat) {
     seenBeat = beat
     seenAtMs = nowMs
@@ -39,7 +42,9 @@ setInterval(() => {
   // The flag first: nobody may take over while the loop could still believe in its lease.
   Atomics.store(memory, stateIndex, watchdogStates.tripped)
   void letGo()
-}, task.lookIntervalMs)
+}
+
+look()
 
 async function letGo(): Promise<void> {
   try {
@@ -48,7 +53,7 @@ async function letGo(): Promise<void> {
     // Redis did not answer and may still carry it out: cut the line, and wait until no lease from before can live.
     coerceError(thrown)
     redis.disconnect(true)
-    await new Promise((resolve) => setTimeout(resolve, limits.leaseTtlMs))
+    await waitFor(clock, limits.leaseTtlMs)
   }
   Atomics.store(memory, stateIndex, watchdogStates.released)
 }
