@@ -1,0 +1,104 @@
+/**
+ * One guild's rows against what the client was told of it. Pure.
+ *
+ * Every acknowledged append stands in the journal once, where it was said to stand; what was refused for good stands
+ * nowhere; reads showed what stands, and nothing older than what was known when they were asked (I3, I5). And the journal
+ * by itself: dense (I2), chained to its head, under fences that never decrease (I1), in time that never does (I13).
+ */
+import { createHash } from 'node:crypto'
+import type { ClientRecord } from './record.ts'
+
+export interface GuildRows {
+  readonly guildId: string
+  readonly head: { readonly seq: number; readonly hash: Buffer } | null
+  readonly journal: readonly { readonly seq: number; readonly fence: number; readonly payload: string; readonly hash: Buffer }[]
+}
+
+export interface GuildFindings {
+  readonly lost: string[]
+  readonly doubled: string[]
+  readonly holes: string[]
+  readonly wrongReads: string[]
+  /** Chain, head, fence, time, or a position that is not what was answered. */
+  readonly wrongRows: string[]
+  /** Stands in the journal although its asker was told that nothing was done. */
+  readonly afterRefusal: string[]
+  /** Fence of the row that holds an op. */
+  readonly fenceOf: ReadonlyMap<string, number>
+}
+
+interface Entry {
+  readonly seq: number
+  readonly at: number
+  readonly op: string
+  readonly feature: string
+  readonly event: { readonly kind: string; readonly value?: string; readonly position?: number }
+}
+
+export function auditGuild(rows: GuildRows, records: readonly ClientRecord[]): GuildFindings {
+  const findings = {
+    lost: [] as string[],
+    doubled: [] as string[],
+    holes: [] as string[],
+    wrongReads: [] as string[],
+    wrongRows: [] as string[],
+    afterRefusal: [] as string[],
+    fenceOf: new Map<string, number>(),
+  }
+  const { values, positionOf } = readJournal(rows, findings)
+  for (const record of records) checkRecord(rows.guildId, record, { values, positionOf }, findings)
+  return findings
+}
+
+type Journal = { readonly values: readonly string[]; readonly positionOf: ReadonlyMap<string, number> }
+type Growing = ReturnType<typeof auditGuild> & { fenceOf: Map<string, number> }
+
+function readJournal({ guildId, head, journal }: GuildRows, findings: Growing): Journal {
+  const values: string[] = []
+  const positionOf = new Map<string, number>()
+  let [seq, fence, at, hash]: [number, number, number, Buffer] = [0, 0, 0, Buffer.alloc(32)]
+  for (const row of journal) {
+    const place = `${guildId} at ${row.seq}`
+    const entry = JSON.parse(row.payload) as Entry
+    if (row.seq !== seq + 1 || entry.seq !== row.seq) findings.holes.push(`${place}: follows ${seq}`)
+    hash = createHash('sha256').update(hash).update(row.payload, 'utf8').digest()
+    if (!hash.equals(row.hash)) findings.wrongRows.push(`${place}: does not chain`)
+    if (row.fence < fence) findings.wrongRows.push(`${place}: fence ${row.fence} after ${fence}`)
+    if (entry.at < at) findings.wrongRows.push(`${place}: time ${entry.at} after ${at}`)
+    if (positionOf.has(entry.op)) findings.doubled.push(`${place}: ${entry.op} stands at position ${positionOf.get(entry.op)} too`)
+    ;[seq, fence, at, hash] = [row.seq, row.fence, entry.at, row.hash]
+    if (entry.event.kind !== 'ledger-appended') {
+      findings.wrongRows.push(`${place}: ${entry.event.kind}, which nobody asked for`)
+      continue
+    }
+    values.push(entry.op)
+    if (entry.event.position !== values.length) findings.holes.push(`${place}: position ${entry.event.position} is the ${values.length}th`)
+    if (entry.event.value !== entry.op) findings.wrongRows.push(`${place}: the value of another op`)
+    positionOf.set(entry.op, values.length)
+    findings.fenceOf.set(entry.op, row.fence)
+  }
+  const headIsRight = head === null ? seq === 0 : head.seq === seq && head.hash.equals(hash)
+  if (!headIsRight) findings.wrongRows.push(`${guildId}: its head says ${head?.seq ?? 'nothing'}, its journal ends at ${seq}`)
+  return { values, positionOf }
+}
+
+function checkRecord(guildId: string, record: ClientRecord, { values, positionOf }: Journal, findings: GuildFindings): void {
+  const { opId } = record
+  switch (record.kind) {
+    case 'appended': {
+      const position = positionOf.get(opId)
+      if (position === undefined) findings.lost.push(`${guildId}: ${opId}, acknowledged at position ${record.position}`)
+      else if (position !== record.position) findings.wrongRows.push(`${guildId}: ${opId} stands at ${position}, answered ${record.position}`)
+      if (record.position <= record.floor) findings.wrongReads.push(`${guildId}: ${opId} got ${record.position}, ${record.floor} were known before`)
+      return
+    }
+    case 'read': {
+      if (record.count < record.floor) findings.wrongReads.push(`${guildId}: read ${record.count} entries, ${record.floor} were known before`)
+      const last = record.count === 0 ? null : (values[record.count - 1] ?? 'nothing')
+      if (last !== record.last) findings.wrongReads.push(`${guildId}: read ${record.last} as entry ${record.count}, where ${last} stands`)
+      return
+    }
+    case 'refused':
+      if (positionOf.has(opId)) findings.afterRefusal.push(`${guildId}: ${opId} was refused ${record.reason} and stands`)
+  }
+}

@@ -1,0 +1,77 @@
+/**
+ * The faults, each as one deed on the house. A deed resolves when the fault is over and what it took is being given back.
+ */
+import { Redis } from 'ioredis'
+import { waitFor } from '../../kernel/clock.ts'
+import { limits } from '../../kernel/limits.ts'
+import { stopProcess } from './child.ts'
+import type { House } from './house.ts'
+import { machineMs } from './machine-time.ts'
+
+export const faultNames = ['kill', 'kill-unseen', 'pause', 'redis-kill', 'flushall', 'redis-pause', 'postgres-restart'] as const
+export type FaultName = (typeof faultNames)[number]
+
+export interface Strike {
+  /** When it happened, machine time. */
+  readonly at: number
+  /** The owner it fell on; null: all of them. */
+  readonly victim: number | null
+  /** For how long the part was away; 0 for what happens at once. */
+  readonly awayMs: number
+}
+
+/** Past the end of its lease. */
+const pauseBeyondLeaseMs = 5_000
+const redisPauseMs = 5_000
+
+export const faults: Readonly<Record<FaultName, (house: House, round: number) => Promise<Strike>>> = {
+  kill: (house, round) => kill(house, round % house.ownerCount, { isReported: true }),
+  'kill-unseen': (house, round) => kill(house, round % house.ownerCount, { isReported: false }),
+  pause: (house, round) => pauseOwner(house, round % house.ownerCount),
+  'redis-kill': (house) => away(() => house.servers.killRedis(), () => house.servers.startRedis()),
+  flushall: (house) => flush(house),
+  'redis-pause': (house) => pauseRedis(house),
+  'postgres-restart': (house) => away(() => house.servers.crashPostgres(), () => house.servers.startPostgres()),
+}
+
+/** The dead one comes back as soon as the survivors had their chance: when they were told, at once. */
+async function kill(house: House, victim: number, { isReported }: { isReported: boolean }): Promise<Strike> {
+  const { at } = await house.killOwner(victim)
+  if (isReported) house.reportDead(victim)
+  else await waitFor(house.clock, limits.leaseTtlMs)
+  await house.respawnOwner(victim)
+  return { at, victim, awayMs: machineMs() - at }
+}
+
+async function pauseOwner(house: House, victim: number): Promise<Strike> {
+  const at = machineMs()
+  const stopped = stopProcess(house.pidOf(victim))
+  await waitFor(house.clock, limits.leaseTtlMs + pauseBeyondLeaseMs)
+  await stopped.resume()
+  return { at, victim, awayMs: machineMs() - at }
+}
+
+async function away(end: () => Promise<void>, start: () => Promise<void>): Promise<Strike> {
+  const at = machineMs()
+  await end()
+  await start()
+  return { at, victim: null, awayMs: machineMs() - at }
+}
+
+async function pauseRedis(house: House): Promise<Strike> {
+  const at = machineMs()
+  const stopped = stopProcess(house.servers.redisPid)
+  await waitFor(house.clock, redisPauseMs)
+  await stopped.resume()
+  return { at, victim: null, awayMs: machineMs() - at }
+}
+
+async function flush(house: House): Promise<Strike> {
+  const redis = new Redis(house.servers.redisUrl)
+  try {
+    await redis.flushall()
+    return { at: machineMs(), victim: null, awayMs: 0 }
+  } finally {
+    redis.disconnect()
+  }
+}
