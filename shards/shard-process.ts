@@ -32,6 +32,7 @@ import { VoiceTracker } from './gateway/voice-tracker.ts'
 import { FrontDoor } from './interactions/front-door.ts'
 import { createRestResponder } from './interactions/rest-responder.ts'
 import { createProcessFacts } from './process-facts.ts'
+import { RetentionKeeper } from './retention-keeper.ts'
 import { Reconciler } from './reconciler.ts'
 import type { ShardStores } from './stores.ts'
 
@@ -64,6 +65,7 @@ export class ShardProcess {
   readonly #feed: GatewayFeed
   readonly #reconciler: Reconciler
   readonly #frontDoor: FrontDoor
+  readonly #retention: RetentionKeeper
   /** Where the watch of each shard began anew, for the reconciles of this start. */
   readonly #gapSince = new Map<number, number>()
   readonly #incomplete: Set<number>
@@ -101,6 +103,7 @@ export class ShardProcess {
     })
     this.#feed = this.#createFeed(now)
     this.#frontDoor = this.#createFrontDoor(now)
+    this.#retention = new RetentionKeeper({ step: () => stores.retention.step(), clock, log })
   }
 
   /** Resolves when the lease stands; `whenReady` tells when every slot is served. Throws when Discord refuses. */
@@ -114,6 +117,7 @@ export class ShardProcess {
     await this.client.login(config.discordToken)
     this.#isStarted = true
     if (this.#options.shardIds.includes(0)) {
+      this.#retention.start()
       const applicationId = this.client.application?.id ?? this.client.user?.id ?? ''
       await registerCommands({ rest: this.client.rest, lock: stores.lock }, { applicationId, commands: slashCommands })
     }
@@ -138,6 +142,7 @@ export class ShardProcess {
   async stop(): Promise<void> {
     this.#calibrateTimer?.cancel()
     this.#feed.stop()
+    await this.#retention.stop()
     await this.#frontDoor.whenIdle()
     await this.#watch.stop()
     await this.runtime.stop()

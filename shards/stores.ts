@@ -22,6 +22,8 @@ import { createPostgresCommitLane } from '../prisma/journal-store.ts'
 import { createPostgresOwnershipStore } from '../prisma/ownership-store.ts'
 import { createPostgresPool } from '../prisma/postgres-pool.ts'
 import { createPrismaClient } from '../prisma/prisma-client.ts'
+import type { RetentionSweep } from '../prisma/sweep.ts'
+import { createRetentionSweep } from '../prisma/sweep.ts'
 import { createPostgresWatchStore } from '../prisma/watch-store.ts'
 import type { ShardConfig } from './config.ts'
 import type { IdentifyThrottle } from './gateway/identify-throttle.ts'
@@ -44,6 +46,7 @@ export interface ShardStores {
   readonly lock: AdvisoryLock
   readonly inbox: Inbox
   readonly bus: MessageBus
+  readonly retention: RetentionSweep
   createIdentifyThrottle(maxConcurrency: number): IdentifyThrottle
   close(): Promise<void>
 }
@@ -113,6 +116,7 @@ function openPostgres(deps: { clock: Clock; log: Log }, config: ShardConfig) {
     ownership: createPostgresOwnershipStore(pool),
     guilds: createPostgresGuildStore({ pool, prisma }),
     watch: createPostgresWatchStore(pool),
+    retention: createRetentionSweep(pool),
     async close() {
       await Promise.all(lanes.map((lane) => lane.stop()))
       await prisma.$disconnect()

@@ -28,6 +28,7 @@ import type { DatabaseTime } from './database-time.ts'
 import type { GuildState, PendingAlarm } from './guild-state.ts'
 import { alarmOpId, emptyGuildState } from './guild-state.ts'
 import { firstHead } from './journal-entry.ts'
+import { isOpExpired } from './op-age.ts'
 import type { GateDeps } from './output-gate.ts'
 import { OutputGate } from './output-gate.ts'
 import type { OpResultRow } from './ports.ts'
@@ -223,7 +224,12 @@ export class Activation implements LiveGuild {
   }
 
   #needsLookUp(request: Request): boolean {
-    if (request.lookedUp || request.origin === 'feed' || request.origin === 'alarm') return false
+    return !request.lookedUp && this.#needsResult(request)
+  }
+
+  /** True for a command that is known by a stored result: neither a dispatch, nor an alarm, nor a read. */
+  #needsResult(request: Request): boolean {
+    if (request.origin === 'feed' || request.origin === 'alarm') return false
     const { feature, kind } = request.envelope.command
     return !(this.#deps.turn.registry.get(feature)?.reads.has(kind) ?? false)
   }
@@ -270,7 +276,8 @@ export class Activation implements LiveGuild {
       request.settle({ status: 'answered', reply: { kind: 'observed' } })
       return
     }
-    if (envelope.deadlineAt !== null && now > envelope.deadlineAt) {
+    const isPast = envelope.deadlineAt !== null && now > envelope.deadlineAt
+    if (isPast || (this.#needsResult(request) && isOpExpired(envelope.opId, now))) {
       request.settle({ status: 'refused', reason: 'expired' })
       return
     }
