@@ -96,7 +96,7 @@ export class ActorRuntime {
   readonly lease: LeaseKeeper
   readonly keeper: SlotKeeper
   readonly client: ActorClient
-  /** Slots won in this breath. */
+  /** Slots won in this breath, or out of doubt. */
   readonly #served: Slot[] = []
   readonly #deps: ActorRuntimeDeps
   readonly #takeover: Takeover
@@ -250,6 +250,7 @@ export class ActorRuntime {
       },
       onChange: (activation, advisory) => this.#onChange(activation, advisory),
       onDropped: (activation) => this.#onDropped(activation),
+      onDoubtSettled: (slot) => this.#lookAfterSoon(slot),
       onDurable: (turns) => this.#onDurable(turns),
       observeCommit: (statement) => deps.hooks.observeCommit?.(statement),
     })
@@ -258,12 +259,16 @@ export class ActorRuntime {
   #serve(entry: SlotEntry, inboxPosition: string): void {
     this.catalog.serve(entry)
     this.#reader.add(entry.slot, inboxPosition)
-    this.#served.push(entry.slot)
-    if (this.#served.length === 1) this.#deps.clock.after(0, () => this.#lookAfterServed())
+    this.#lookAfterSoon(entry.slot)
     this.#deps.hooks.onSlotServed(entry.slot)
   }
 
-  /** Slots just won: one query for all of a takeover tells what their alarms and outboxes want. */
+  #lookAfterSoon(slot: Slot): void {
+    this.#served.push(slot)
+    if (this.#served.length === 1) this.#deps.clock.after(0, () => this.#lookAfterServed())
+  }
+
+  /** Slots just won, or out of doubt: one query for all of a takeover tells what their alarms and outboxes want. */
   #lookAfterServed(): void {
     const slots = this.#served.splice(0)
     this.#alarms.sweep(slots)

@@ -59,6 +59,8 @@ export interface CatalogDeps {
   onChange(activation: Activation, advisory: readonly AdvisoryEffect[]): void
   /** The guild left memory. */
   onDropped(activation: Activation): void
+  /** A commit of unknown outcome was settled: rows may be in Postgres of which nobody here was told. */
+  onDoubtSettled(slot: Slot): void
   /** These turns are in Postgres: their outbox rows may run. */
   onDurable(turns: readonly PendingTurn[]): void
   observeCommit?(statement: { readonly events: number; readonly durationMs: number }): void
@@ -341,6 +343,7 @@ export class Catalog {
       const doubted = mayHaveWritten ? [...entry.guilds].filter((guild) => this.#activations.get(guild)?.isQuiet !== true) : []
       for (const guild of doubted) this.#reload(guild)
       this.serve(entry)
+      if (mayHaveWritten) this.#deps.onDoubtSettled(slot)
     }
   }
 
