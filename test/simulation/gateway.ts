@@ -26,6 +26,8 @@ interface Dispatch {
 interface Session {
   readonly id: string
   readonly dispatched: Dispatch[]
+  /** False between the death of its process and the RESUME of the next life: what comes is replayed then, in order. */
+  isHeard: boolean
 }
 
 export interface GatewayDeps {
@@ -55,12 +57,13 @@ export class Gateway {
     const seq = session.dispatched.length + 1
     const dispatch = { guildId, seq, command: commandOf(what), isUnique: what.kind === 'note' }
     session.dispatched.push(dispatch)
-    this.#send(to, session, dispatch)
+    if (session.isHeard) this.#send(to, session, dispatch)
   }
 
   /** RESUME on a living connection. */
   replay(to: ProcessIndex): void {
     const session = this.#sessions[to] as Session
+    if (!session.isHeard) return
     this.#deps.verdict.count('feed replayed')
     for (const dispatch of session.dispatched.slice(-replayedMax)) this.#send(to, session, dispatch)
   }
@@ -72,15 +75,24 @@ export class Gateway {
       return
     }
     this.#deps.verdict.count('session resumed by the next life')
-    scheduler.after(random.between(10, 1_500), () => {
-      const session = this.#sessions[process] as Session
-      for (const dispatch of session.dispatched) this.#send(process, session, dispatch)
-    })
+    const session = this.#sessions[process] as Session
+    session.isHeard = false
+    scheduler.after(random.between(10, 1_500), () => this.#resume(process, session))
+  }
+
+  #resume(process: ProcessIndex, session: Session): void {
+    if (this.#sessions[process] !== session || session.isHeard) return
+    if (this.#deps.processes[process]?.runtime == null) {
+      this.#deps.scheduler.after(50, () => this.#resume(process, session))
+      return
+    }
+    session.isHeard = true
+    for (const dispatch of session.dispatched) this.#send(process, session, dispatch)
   }
 
   #newSession(): Session {
     this.#sessionsMade += 1
-    return { id: `session-${this.#sessionsMade}`, dispatched: [] }
+    return { id: `session-${this.#sessionsMade}`, dispatched: [], isHeard: true }
   }
 
   #send(to: ProcessIndex, session: Session, dispatch: Dispatch): void {

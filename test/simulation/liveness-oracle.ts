@@ -45,14 +45,19 @@ export class LivenessOracle {
     this.#disturbedUntil = Math.max(this.#disturbedUntil, untilMs, this.#deps.scheduler.now)
   }
 
-  /** True when every slot is served by exactly one process, under the fence that Postgres has. */
+  /** True when the slot is served under the fence that Postgres has. */
   isServed(slot: Slot): boolean {
     const { actors, database } = this.#deps
-    const serving = actors.filter(({ runtime }) => {
+    return actors.some(({ runtime }) => {
       const entry = runtime?.slots.at(slot)
       return entry?.state === 'serving' && entry.fence === database.slots.get(slot)?.fence
     })
-    return serving.length === 1
+  }
+
+  /** True when nobody else believes that the slot is his: who lost it must find out by himself. */
+  isServedByOne(slot: Slot): boolean {
+    const believers = this.#deps.actors.filter(({ runtime }) => runtime?.slots.at(slot).isOurs === true)
+    return believers.length === 1 && this.isServed(slot)
   }
 
   #look(): void {

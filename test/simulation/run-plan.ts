@@ -60,7 +60,7 @@ function whatIsNotQuiet(world: World): string | null {
     const open = world.history.operations.filter(({ attempts }) => attempts.some(({ isOpen }) => isOpen))
     return `asks are open or unsettled: ${open.map(({ opId }) => opId).join(' ')}`
   }
-  for (const slot of world.plan.slots) if (!world.liveness.isServed(slot)) return `slot ${slot} is not served by one process`
+  for (const slot of world.plan.slots) if (!world.liveness.isServedByOne(slot)) return `slot ${slot} is not served by one process`
   for (const { runtime, machine } of world.actors) {
     if (runtime === null) return `${machine.name} is not up`
     if (runtime.catalog.undurableEvents > 0) return `${machine.name} has undurable events`
