@@ -53,7 +53,8 @@ export function findSignatureProblem(signature: Uint8Array): string | null {
 }
 
 function findPointProblem(encoded: Uint8Array, what: string): string | null {
-  const y = encoded.slice()
+  // Not slice(): of a Buffer that is a view, and the line below would change what was signed.
+  const y = new Uint8Array(encoded)
   y[31] = (y[31] ?? 0) & 0x7f
   if (!isBelow(y, fieldPrime)) return `${what} is not canonically encoded`
   if (smallOrderYs.has(hexBigEndian(y))) return `${what} is a point of small order`

@@ -19,6 +19,7 @@ export interface SecretBytes {
 
 export function createSecretBytes(bytes: Uint8Array, lengthExpected: number): SecretBytes {
   assert(bytes.length === lengthExpected, `a secret of ${lengthExpected} bytes has another length`)
-  const copy = bytes.slice()
+  // Not slice(): of a Buffer that is a view, and whoever gave the bytes may wipe them.
+  const copy = new Uint8Array(bytes)
   return redactedInspection({ reveal: () => copy })
 }

@@ -69,6 +69,19 @@ describe('ed25519', () => {
     })
   }
 
+  it('bytes are left as they were given, also when a database gave them as a Buffer', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.uint8Array({ minLength: 32, maxLength: 32 }), async (seed) => {
+        const signer = createSigner(seed)
+        const given = { publicKey: Buffer.from(signer.publicKey), bytes, signature: Buffer.from(signer.sign(bytes)) }
+        expect(await bothSay(given)).to.equal('verified')
+        expect(toHex(given.publicKey)).to.equal(toHex(signer.publicKey))
+        expect(toHex(given.signature)).to.equal(toHex(signer.sign(bytes)))
+      }),
+      propertyRuns(20),
+    )
+  })
+
   it('Node and the reference agree on random keys and messages', async () => {
     await fc.assert(
       fc.asyncProperty(
