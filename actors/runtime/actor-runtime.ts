@@ -167,6 +167,7 @@ export class ActorRuntime {
     await this.lease.start()
     this.#reader.start()
     this.#alarms.start()
+    this.#outbox.start()
     this.#idle.start()
     this.keeper.start()
     this.#flushLater()
@@ -257,6 +258,7 @@ export class ActorRuntime {
   }
 
   #serve(entry: SlotEntry, inboxPosition: string): void {
+    this.#outbox.expectLoad(entry.slot)
     this.catalog.serve(entry)
     this.#reader.add(entry.slot, inboxPosition)
     this.#lookAfterSoon(entry.slot)

@@ -5,6 +5,9 @@
  * us: REST is not fenced, so a process in doubt keeps its hands still. What became of a row goes back to its guild as a
  * command under the row's own op id, and is settled in the commit of that command's events: a row runs at least once,
  * and its outcome takes effect exactly once. A row whose slot is lost is run again by the next owner.
+ *
+ * A slot that was just won runs nothing until the rows of the owner before are here: they come first. The owned slots'
+ * rows are read again now and then, which finds what an operator drove again and what did not fit.
  */
 import { assert } from '../../kernel/assert.ts'
 import type { Clock, Timer } from '../../kernel/clock.ts'
@@ -65,10 +68,15 @@ export interface OutboxDeps {
 
 /** While the lease does not cover us, or the guild's commit is refused for now. */
 const waitAgainMs = 100
+const sweepIntervalMs = 15_000
+/** Longer than any read of rows takes: a row settled while it was being read is not run again. */
+const settledRememberedMs = 60_000
 
 interface HeldRow {
   readonly row: OutboxRow & { readonly createdAt: number }
   attempts: number
+  /** Set once the effect was done with: what is left is to bring it back to the guild. */
+  result: EffectResult | null
 }
 
 interface Target {
@@ -87,6 +95,11 @@ export class Outbox {
   /** Slots with rows that did not fit: read again when there is room. */
   readonly #moreIn = new Set<Slot>()
   #waitingForRoom: (() => void)[] = []
+  /** Slots whose earlier rows are still being read: nothing of them runs yet. */
+  readonly #loading = new Set<Slot>()
+  /** When rows were settled, monotonic ms, by their op id. */
+  readonly #settledAt = new Map<OpId, number>()
+  #sweepTimer: Timer | null = null
   #stopped = false
 
   constructor(deps: OutboxDeps) {
@@ -103,23 +116,52 @@ export class Outbox {
     for (const row of rows) this.#hold({ ...row, createdAt })
   }
 
-  /** A slot was won: what its owner before left undone. */
+  /** From now on the owned slots' rows are read again now and then. */
+  start(): void {
+    this.#sweepTimer = this.#deps.clock.after(sweepIntervalMs, () => {
+      this.#forgetSettled()
+      void this.#load(this.#deps.slots.inState('serving').map(({ slot }) => slot)).then(() => {
+        if (!this.#stopped) this.start()
+      })
+    })
+  }
+
+  /** A slot was won: nothing of it runs until `loadSlots` has brought what its owner before left undone. */
+  expectLoad(slot: Slot): void {
+    this.#loading.add(slot)
+  }
+
   async loadSlots(slots: readonly Slot[]): Promise<void> {
+    if (await this.#load(slots)) {
+      for (const slot of slots) this.#loading.delete(slot)
+      for (const [key, target] of this.#targets) if (slots.includes(target.slot)) this.#kick(key, target)
+      return
+    }
+    this.#deps.clock.after(waitAgainMs, () => {
+      const still = slots.filter((slot) => this.#loading.has(slot))
+      if (!this.#stopped && still.length > 0) void this.loadSlots(still)
+    })
+  }
+
+  /** False: the rows could not be read. */
+  async #load(slots: readonly Slot[]): Promise<boolean> {
+    if (slots.length === 0) return true
     try {
       const limit = Math.max(1, limits.outboxHeldMax - this.#held)
       const rows = await this.#deps.store.loadPendingOutbox({ slots, limit })
-      for (const row of rows) this.#hold(row)
+      for (const row of rows) if (!this.#settledAt.has(opIdOf(row))) this.#hold(row)
       if (rows.length >= limit) for (const slot of slots) this.#moreIn.add(slot)
+      return true
     } catch (thrown) {
       this.#deps.log.warn('outbox could not be read', { error: coerceError(thrown), slots: slots.length })
-      for (const slot of slots) this.#moreIn.add(slot)
-      this.#deps.clock.after(waitAgainMs, () => this.#loadMore())
+      return false
     }
   }
 
   /** A slot is gone: what runs is aborted, what waits is the next owner's. */
   dropSlot(slot: Slot): void {
     this.#moreIn.delete(slot)
+    this.#loading.delete(slot)
     for (const [key, target] of this.#targets) {
       if (target.slot !== slot) continue
       target.abort.abort(new Error('the slot is no longer ours'))
@@ -131,6 +173,7 @@ export class Outbox {
 
   stop(): void {
     this.#stopped = true
+    this.#sweepTimer?.cancel()
     for (const slot of new Set([...this.#targets.values()].map((target) => target.slot))) this.dropSlot(slot)
   }
 
@@ -148,14 +191,14 @@ export class Outbox {
     }
     // Loaded and committed here at once, around a takeover: a row is held once.
     if (target.rows.some((held) => held.row.seq === row.seq && held.row.ordinal === row.ordinal)) return
-    target.rows.push({ row, attempts: row.attempts ?? 0 })
+    target.rows.push({ row, attempts: row.attempts ?? 0, result: null })
     target.rows.sort((a, b) => a.row.seq - b.row.seq || a.row.ordinal - b.row.ordinal)
     this.#held += 1
     this.#kick(key, target)
   }
 
   #kick(key: string, target: Target): void {
-    if (target.running || target.timer !== null) return
+    if (target.running || target.timer !== null || this.#loading.has(target.slot)) return
     target.running = true
     void this.#runTarget(key, target)
   }
@@ -168,8 +211,9 @@ export class Outbox {
       const waitMs = target.abort.signal.aborted ? 0 : await this.#runOnce(target, first)
       if (target.abort.signal.aborted) break
       if (waitMs === null) {
-        target.rows.shift()
+        target.rows.splice(target.rows.indexOf(first), 1)
         this.#held -= 1
+        this.#settledAt.set(opIdOf(first.row), this.#deps.clock.monotonicMs())
         this.#loadMore()
         continue
       }
@@ -187,9 +231,10 @@ export class Outbox {
   /** Null: the row is settled. Otherwise the pause before it is run again. */
   async #runOnce(target: Target, held: HeldRow): Promise<number | null> {
     if (!this.#deps.leaseCovers(target.slot)) return waitAgainMs
-    const result = await this.#attempt(target, held)
+    const result = held.result ?? (await this.#attempt(target, held))
     if (target.abort.signal.aborted) return waitAgainMs
     if (typeof result === 'number') return result
+    held.result = result
     const outcome = await this.#deps.settle(this.#settlement(held, result))
     if (outcome.status === 'answered' || outcome.reason === 'rejected') return null
     this.#deps.log.debug('outcome of an effect could not be settled yet', { reason: outcome.reason })
@@ -234,7 +279,12 @@ export class Outbox {
     if (this.#stopped || this.#moreIn.size === 0 || this.#held > limits.outboxHeldMax / 2) return
     const slots = [...this.#moreIn].filter((slot) => this.#deps.slots.at(slot).state === 'serving')
     this.#moreIn.clear()
-    if (slots.length > 0) void this.loadSlots(slots)
+    void this.#load(slots)
+  }
+
+  #forgetSettled(): void {
+    const before = this.#deps.clock.monotonicMs() - settledRememberedMs
+    for (const [op, at] of this.#settledAt) if (at < before) this.#settledAt.delete(op)
   }
 }
 
