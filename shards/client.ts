@@ -15,6 +15,8 @@ export interface ShardClientOptions {
   readonly shards: Pick<ClusterClientData, 'SHARD_LIST' | 'TOTAL_SHARDS'>
   /** Paces IDENTIFY over all processes; discord.js asks for it once, with Discord's max_concurrency known. */
   createIdentifyThrottle(maxConcurrency: number): IdentifyThrottle
+  /** This process' share of the 50 requests a second that Discord allows a token over all processes. */
+  readonly restRequestsPerSecond: number
   /** True while REST calls on behalf of our slots may leave. */
   leaseCovers(): boolean
 }
@@ -26,6 +28,7 @@ export function createShardClient(options: ShardClientOptions): Client {
     intents: [GatewayIntentBits.Guilds, GatewayIntentBits.GuildVoiceStates],
     rest: {
       api: options.discordApi,
+      globalRequestsPerSecond: options.restRequestsPerSecond,
       makeRequest: async (url, init) => {
         const headers = { ...(init.headers as Record<string, string>) }
         if (headers[leaseHeader] !== undefined && !options.leaseCovers()) {

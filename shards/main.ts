@@ -34,7 +34,13 @@ async function main(): Promise<void> {
   const watchdog = startWatchdog({ clock, log }, { redisUrl, redisPrefix, incarnation: me })
   const shard = new ShardProcess(
     { config, stores, clock, log, watchdog },
-    { incarnation: me, shardIds: info.SHARD_LIST, shardCount: info.TOTAL_SHARDS, version },
+    {
+      incarnation: me,
+      shardIds: info.SHARD_LIST,
+      shardCount: info.TOTAL_SHARDS,
+      processCount: info.CLUSTER_COUNT,
+      version,
+    },
   )
   const cluster = new ClusterClient(shard.client)
   const link = createManagerLink(cluster)

@@ -30,8 +30,9 @@ import { GatewayFeed } from './gateway/feed.ts'
 import { ShardWatch } from './gateway/shard-watch.ts'
 import { VoiceTracker } from './gateway/voice-tracker.ts'
 import { FrontDoor } from './interactions/front-door.ts'
-import { createRestResponder } from './interactions/rest-responder.ts'
+import { createInteractionRest, createRestResponder } from './interactions/rest-responder.ts'
 import { createProcessFacts } from './process-facts.ts'
+import { restShare } from './rest-share.ts'
 import { RetentionKeeper } from './retention-keeper.ts'
 import { Reconciler } from './reconciler.ts'
 import type { ShardStores } from './stores.ts'
@@ -43,6 +44,8 @@ export interface ShardProcessOptions {
   readonly incarnation: Incarnation
   readonly shardIds: readonly number[]
   readonly shardCount: number
+  /** Shard processes of this generation, for the share of REST requests. */
+  readonly processCount: number
   readonly version: string
 }
 
@@ -85,6 +88,7 @@ export class ShardProcess {
     this.client = createShardClient({
       discordApi: config.discordApi,
       shards,
+      restRequestsPerSecond: restShare(options.processCount),
       createIdentifyThrottle: (maxConcurrency) => stores.createIdentifyThrottle(maxConcurrency),
       leaseCovers: () => this.runtime.lease.covers(),
     })
@@ -216,7 +220,7 @@ export class ShardProcess {
       clock,
       log,
       commands: slashCommands,
-      responder: createRestResponder(this.client.rest),
+      responder: createRestResponder(createInteractionRest(this.#deps.config.discordApi)),
       process: createProcessFacts(
         { client: this.client, runtime: this.runtime, guilds: stores.guilds, clock, reconcile },
         { version, incarnation, shardCount },

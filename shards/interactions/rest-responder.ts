@@ -1,10 +1,16 @@
 /**
- * Answers interactions over REST. Interaction endpoints carry no token and are exempt from the global rate limit.
+ * Answers interactions over REST. Interaction endpoints carry no token and are exempt from the global rate limit, so they
+ * have a client of their own: in the other one they would wait behind role changes and posts.
  */
-import type { REST } from 'discord.js'
+import { REST } from 'discord.js'
 import type { APIInteraction } from 'discord-api-types/v10'
 import { Routes } from 'discord-api-types/v10'
 import type { InteractionResponder } from './front-door.ts'
+
+/** `api` is the REST base without a version. */
+export function createInteractionRest(api: string): REST {
+  return new REST({ api, globalRequestsPerSecond: Infinity })
+}
 
 export function createRestResponder(rest: REST): InteractionResponder {
   return {
