@@ -349,12 +349,14 @@ export class Activation implements LiveGuild {
     const from = this.seq
     const input = { opId: op, command, now: at }
     let result: TurnResult
+    let opResult: OpResultRow | null
     try {
       const rejected = request.attempts >= limits.commandAttemptsMax
       result = rejected
         ? runRejection(this.#deps.turn, this, { ...input, reason: request.lastFailure })
         : runTurn(this.#deps.turn, this, input)
       if (request.origin === 'alarm') this.#assertAlarmMoved(op)
+      opResult = this.seq > from ? this.#opResult(request, result.outcome) : null
     } catch (thrown) {
       this.#breakOn(request, follower, coerceError(thrown))
       return false
@@ -363,13 +365,13 @@ export class Activation implements LiveGuild {
     if (request.origin === 'local' || request.origin === 'inbox') {
       this.#decided.set(op, { outcome: result.outcome, seq: this.seq, wrote })
     }
-    if (wrote) this.#sendToCommit(request, from, result)
+    if (wrote) this.#sendToCommit(request, from, { ...result, opResult })
     this.gate.push({ request, outcome: result.outcome, seq: this.seq, proof: wrote ? 'commit' : 'memory' })
     if (wrote) this.#deps.onChange(this, result.advisory)
     return true
   }
 
-  #sendToCommit(request: Request, from: Sequence, result: TurnResult): void {
+  #sendToCommit(request: Request, from: Sequence, result: TurnResult & { opResult: OpResultRow | null }): void {
     this.#deps.committer.enqueue({
       activation: this,
       epoch: this.epoch,
@@ -380,7 +382,7 @@ export class Activation implements LiveGuild {
       to: this.seq,
       head: this.head,
       rows: result.rows,
-      opResult: this.#opResult(request, result.outcome),
+      opResult: result.opResult,
     })
   }
 

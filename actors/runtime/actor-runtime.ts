@@ -110,6 +110,7 @@ export class ActorRuntime {
   /** Gateway events on their way to another owner's inbox. */
   readonly #forwarding = new Set<Promise<void>>()
   #flushTimer: { cancel(): void } | null = null
+  #epochSeen: number | null = null
   #isStopping = false
   #isGivingUp = false
 
@@ -321,6 +322,8 @@ export class ActorRuntime {
 
   /** Slots won under a lease that ended since: the present one covers them when their fence is raised under it. */
   #onLeaseRenewed(): void {
+    if (this.lease.epoch !== this.#epochSeen) this.#reader.compareSoon()
+    this.#epochSeen = this.lease.epoch
     const uncovered = this.slots.inState('serving').filter(({ leaseEpoch }) => leaseEpoch !== this.lease.epoch)
     if (uncovered.length > 0) void this.#fenceAnew(uncovered)
   }

@@ -33,15 +33,22 @@ export interface InboxReaderDeps {
   noteCursor(slot: Slot): void
 }
 
+/** One reading of a slot's inbox: another one when the slot was won again or its stream begins anew. */
+interface Reading {
+  position: string
+}
+
 export class InboxReader {
   readonly #deps: InboxReaderDeps
-  readonly #positions = new Map<Slot, string>()
+  readonly #readings = new Map<Slot, Reading>()
   readonly #trimmed = new Map<Slot, string>()
   #interrupt = new AbortController()
   #running: Promise<void> | null = null
   #trimTimer: Timer | null = null
   #stopped = false
+  /** Positions and streams may not belong together: compared before the next read. */
   #mustCompare = false
+  #isFailing = false
 
   constructor(deps: InboxReaderDeps) {
     this.#deps = deps
@@ -59,14 +66,20 @@ export class InboxReader {
     await this.#running
   }
 
-  /** Reads this slot from now on, after the given position. */
+  /** Reads this slot from now on, after the given position, which may be of a stream that Redis lost since. */
   add(slot: Slot, position: string): void {
-    this.#positions.set(slot, position)
+    this.#readings.set(slot, { position })
+    this.compareSoon()
+  }
+
+  /** Redis may have lost its streams (it lost our lease): new ones can begin below where we are, if its clock went back. */
+  compareSoon(): void {
+    this.#mustCompare = true
     this.#interrupt.abort()
   }
 
   remove(slot: Slot): void {
-    this.#positions.delete(slot)
+    this.#readings.delete(slot)
     this.#trimmed.delete(slot)
   }
 
@@ -76,38 +89,49 @@ export class InboxReader {
       const { signal } = this.#interrupt
       try {
         if (this.#mustCompare) await this.#compareWithStreams()
+        const readings = new Map(this.#readings)
         const entries = await this.#deps.inbox.read({
-          positions: new Map(this.#positions),
+          positions: new Map([...readings].map(([slot, { position }]) => [slot, position])),
           countMax: limits.inboxReadCountMax,
           blockMs: limits.inboxBlockMs,
           signal,
         })
-        for (const entry of entries) this.#take(entry)
+        // What was won or lost while the read was out comes again, from where it begins now, or is somebody else's.
+        for (const entry of entries) if (this.#readings.get(entry.slot) === readings.get(entry.slot)) this.#take(entry)
+        this.#isFailing = false
       } catch (thrown) {
-        if (!this.#mustCompare) this.#deps.log.warn('inboxes could not be read', { error: coerceError(thrown) })
+        if (!this.#isFailing) this.#deps.log.warn('inboxes could not be read', { error: coerceError(thrown) })
+        this.#isFailing = true
         this.#mustCompare = true
         await new Promise<void>((resolve) => this.#deps.clock.after(retryDelayMs, resolve))
       }
     }
   }
 
-  /** After an outage a stream may have been lost: its last id is then below where we are, and it is read from 0. */
+  /** A stream that was lost has its last id below where we are: it is read from 0. */
   async #compareWithStreams(): Promise<void> {
-    const last = await this.#deps.inbox.lastPositions([...this.#positions.keys()])
-    for (const [slot, position] of this.#positions) {
-      if (compareStreamIds(last.get(slot) ?? firstStreamId, position) >= 0) continue
-      this.#deps.slots.at(slot).restartInbox()
-      this.#positions.set(slot, firstStreamId)
-      this.#trimmed.delete(slot)
-    }
     this.#mustCompare = false
+    const compared = new Map(this.#readings)
+    try {
+      const last = await this.#deps.inbox.lastPositions([...compared.keys()])
+      for (const [slot, reading] of compared) {
+        const { position } = reading
+        if (this.#readings.get(slot) !== reading || compareStreamIds(last.get(slot) ?? firstStreamId, position) >= 0) continue
+        this.#deps.log.info('inbox was lost, reading it from its beginning', { slot, position })
+        this.#deps.slots.at(slot).restartInbox()
+        this.#readings.set(slot, { position: firstStreamId })
+        this.#trimmed.delete(slot)
+      }
+    } catch (thrown) {
+      this.#mustCompare = true
+      throw thrown
+    }
   }
 
   #take(entry: StoredInboxEntry): void {
-    const known = this.#positions.get(entry.slot)
-    // Lost or read anew while this read was out: it will come again, or somebody else reads it.
-    if (known === undefined || compareStreamIds(entry.position, known) <= 0) return
-    this.#positions.set(entry.slot, entry.position)
+    const reading = this.#readings.get(entry.slot)
+    if (reading === undefined || compareStreamIds(entry.position, reading.position) <= 0) return
+    reading.position = entry.position
     const { guildId, opId, replyTo } = entry
     const lowWater = this.#begin(entry)
     if (lowWater === null) {
@@ -164,14 +188,14 @@ export class InboxReader {
 
   async #trim(): Promise<void> {
     const moved = new Map<Slot, string>()
-    for (const slot of this.#positions.keys()) {
+    for (const slot of this.#readings.keys()) {
       const cursor = this.#deps.slots.at(slot).inboxCursor
       if (cursor !== null && cursor !== this.#trimmed.get(slot)) moved.set(slot, cursor)
     }
     if (moved.size === 0) return
     try {
       await this.#deps.inbox.trim(moved)
-      for (const [slot, cursor] of moved) if (this.#positions.has(slot)) this.#trimmed.set(slot, cursor)
+      for (const [slot, cursor] of moved) if (this.#readings.has(slot)) this.#trimmed.set(slot, cursor)
     } catch (thrown) {
       this.#deps.log.debug('inboxes could not be trimmed', { error: coerceError(thrown) })
     }
