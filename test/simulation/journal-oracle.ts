@@ -61,8 +61,21 @@ export class JournalOracle {
   readonly dispatches: TakenDispatch[] = []
   readonly #deps: JournalOracleDeps
 
+  /** Every position of the stream that a slot has now, and where that stream is: after a loss there is another. */
+  readonly #positions = new Map<Slot, { readonly stream: object; readonly given: Set<string> }>()
+
   constructor(deps: JournalOracleDeps) {
     this.#deps = deps
+  }
+
+  /** The newest entry of this slot's stream was just added. */
+  onAppended(slot: Slot): void {
+    const stream = this.#deps.redis.streams.get(slot)
+    if (stream === undefined) return
+    let known = this.#positions.get(slot)
+    if (known?.stream !== stream) known = { stream, given: new Set() }
+    known.given.add(stream.lastId)
+    this.#positions.set(slot, known)
   }
 
   /** A process gave the slot up: what it had taken and not written is forwarded at most once. */
@@ -141,6 +154,8 @@ export class JournalOracle {
   /** What lies in the stream at or below the cursor will never be read again. */
   #checkInboxCursor(row: CursorRow): void {
     const { redis, verdict } = this.#deps
+    // Positions of a stream that Redis lost say nothing about the one after it.
+    if (this.#positions.get(row.slot)?.given.has(row.position) !== true) return
     for (const { guildId, opId, position } of redis.streams.get(row.slot)?.entries ?? []) {
       if (compareStreamIds(position, row.position) > 0) break
       if (this.account(guildId).spans.has(opId) || this.#deps.mayEndUnwritten(guildId, opId)) continue

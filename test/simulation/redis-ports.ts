@@ -5,6 +5,7 @@
  * subscriber whose connection is away is gone; a blocking read ends with its connection.
  */
 import { AppError, coerceError } from '../../kernel/errors.ts'
+import type { Slot } from '../../kernel/ids.ts'
 import { limits } from '../../kernel/limits.ts'
 import type { AdvisoryLock, Inbox, LeaseStore, MessageBus } from '../../actors/runtime/ports.ts'
 import { createMemoryAdvisoryLock, createMemoryLeaseStore } from '../support/memory/memory-lease-store.ts'
@@ -15,7 +16,8 @@ import type { Connection } from './connection.ts'
 /** Sees what is sent, at the instant it leaves the process, and what arrives. */
 export interface TransportWatcher {
   onPublish(channel: string, message: string): void
-  onAppended(): void
+  /** An entry stands in a stream. */
+  onAppended(slot: Slot): void
 }
 
 export interface RedisPorts {
@@ -67,7 +69,7 @@ function createInbox(deps: RedisPortsDeps, commands: Connection): Inbox {
     add: (slot, entry) =>
       ask(commands, 'add', async () => {
         const added = await writer.add(slot, entry)
-        deps.watcher.onAppended()
+        if (added === 'added') deps.watcher.onAppended(slot)
         return added
       }),
     read: (options) => ask(blocking, 'read', () => reader.read(options)),

@@ -263,7 +263,7 @@ export class World {
           const isExcused = this.actors[index]?.isExcused ?? false
           this.answers.onLeaves({ ...parseReplyText(message), from: machine.name, isExcused })
         },
-        onAppended: () => undefined,
+        onAppended: (slot) => this.journal.onAppended(slot),
       },
       enter: (run) => machine.post('main', 0, run),
       deliver: (tell) => {
