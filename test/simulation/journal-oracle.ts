@@ -50,6 +50,11 @@ export interface JournalOracleDeps {
   readonly database: MemoryDatabase
   readonly redis: MemoryRedis
   readonly verdict: Verdict
+  /**
+   * False when Redis loses its streams and its clock goes back in one run: a new stream then begins below a cursor of the
+   * old one and may have passed it before anybody compares. Who asks asks again; what is below is passed over.
+   */
+  readonly arePositionsComparable: boolean
   /** True for an op whose rows are refused on purpose. */
   mayBePoison(): boolean
   /** True when the entry was refused, expired or only reads: it ends without a trace in the journal. */
@@ -155,7 +160,7 @@ export class JournalOracle {
   #checkInboxCursor(row: CursorRow): void {
     const { redis, verdict } = this.#deps
     // Positions of a stream that Redis lost say nothing about the one after it.
-    if (this.#positions.get(row.slot)?.given.has(row.position) !== true) return
+    if (!this.#deps.arePositionsComparable || this.#positions.get(row.slot)?.given.has(row.position) !== true) return
     for (const { guildId, opId, position } of redis.streams.get(row.slot)?.entries ?? []) {
       if (compareStreamIds(position, row.position) > 0) break
       if (this.account(guildId).spans.has(opId) || this.#deps.mayEndUnwritten(guildId, opId)) continue

@@ -144,6 +144,7 @@ export class World {
       database: this.database,
       redis: this.memoryRedis,
       verdict: this.verdict,
+      arePositionsComparable: !losesStreams(this.plan) || !stepsRedisBack(this.plan),
       mayBePoison: () => this.history.operations.some(({ kind }) => kind === 'break'),
       mayEndUnwritten: (guildId, opId) => {
         const operation = this.history.find(guildId, opId)
@@ -278,6 +279,12 @@ export class World {
     })
   }
 }
+
+const losesStreams = ({ faults }: Plan): boolean =>
+  faults.some((fault) => fault.kind === 'flush' || (fault.kind === 'outage' && fault.isEmptied))
+
+const stepsRedisBack = ({ faults }: Plan): boolean =>
+  faults.some((fault) => fault.kind === 'clock-step' && fault.machine === 'redis' && fault.byMs < 0)
 
 function short(value: unknown): string {
   const text = JSON.stringify(value, (_key, part: unknown) => (part instanceof Uint8Array ? undefined : part)) ?? ''
