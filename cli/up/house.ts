@@ -21,7 +21,7 @@ import { startChild } from './child.ts'
 import type { LocalKeys } from './local-keys.ts'
 import { openLocalKeys } from './local-keys.ts'
 
-const postgresPort = 5433
+export const postgresPort = 5433
 const redisPort = 6390
 /** Above the manager's own bound for its children. */
 const managerStopTimeoutMs = 32_000
