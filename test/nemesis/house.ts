@@ -5,7 +5,7 @@
  * `heal` resolves when every owner lives and serves its home, by the rows of Postgres and by nobody's word.
  */
 import { randomBytes } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
+import { copyFile, mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createSigner } from '../../actors/records/ed25519.ts'
 import type { Clock } from '../../kernel/clock.ts'
@@ -161,9 +161,17 @@ export class House {
 
   /** Lines of error level in what owners and client said: our bugs, whatever the rows say. */
   async errorLines(): Promise<readonly string[]> {
-    const names = ['client.log', ...Array.from({ length: this.ownerCount }, (_, index) => `owner-${index}.log`)]
-    const texts = await Promise.all(names.map((name) => readFile(join(this.servers.folder, name), 'utf8')))
+    const texts = await Promise.all(this.#logFiles().map((name) => readFile(join(this.servers.folder, name), 'utf8')))
     return texts.flatMap((text) => text.split('\n')).filter((line) => /"level":"error"|^\S*(owner|client|Error):/.test(line))
+  }
+
+  async copyLogs(folder: string): Promise<void> {
+    await mkdir(folder, { recursive: true })
+    for (const name of this.#logFiles()) await copyFile(join(this.servers.folder, name), join(folder, name))
+  }
+
+  #logFiles(): readonly string[] {
+    return ['client.log', ...Array.from({ length: this.ownerCount }, (_, index) => `owner-${index}.log`)]
   }
 
   async #startOwner(index: number): Promise<Owner> {

@@ -1,7 +1,7 @@
 /**
  * The nemesis: whole processes on a real Postgres and a real Redis, killed, stopped and robbed while a client asks.
  *
- *   npm run nemesis -- --rounds 20 [--fault kill,pause] [--seconds 2] [--owners 3] [--in-flight 192]
+ *   npm run nemesis -- --rounds 20 [--fault kill,pause] [--seconds 2] [--owners 3] [--in-flight 192] [--logs folder]
  *
  * Who counts stands outside: a client process writes down what it was told, and when everything has stopped and Postgres
  * has been crashed once more, that file is compared with the rows. Ends with 1 if anything was lost, doubled, missing or
@@ -80,6 +80,7 @@ async function main(signal: AbortSignal): Promise<number> {
     const { lost, doubled, holes, wrong, errors } = summary
     return lost + doubled + holes + wrong + errors === 0 ? 0 : 1
   } finally {
+    if (options.logs !== null) await house.copyLogs(options.logs)
     await house.close()
   }
 }

@@ -1,5 +1,5 @@
 /**
- * The command line of the nemesis: `--rounds 20 [--fault kill,pause] [--seconds 2] [--owners 3] [--in-flight 192]`.
+ * The command line of the nemesis: `--rounds 20 [--fault kill,pause] [--seconds 2] [--owners 3] [--in-flight 192] [--logs folder]`.
  */
 import { parseArgs } from 'node:util'
 import type { FaultName } from './faults.ts'
@@ -12,6 +12,8 @@ export interface NemesisOptions {
   readonly seconds: number
   readonly owners: number
   readonly inFlight: number
+  /** Where to leave what the processes said; null: nowhere. */
+  readonly logs: string | null
 }
 
 /** Throws a sentence for whoever typed it. */
@@ -24,6 +26,7 @@ export function parseOptions(args: readonly string[]): NemesisOptions {
       seconds: { type: 'string', default: '2' },
       owners: { type: 'string', default: '3' },
       'in-flight': { type: 'string', default: '192' },
+      logs: { type: 'string' },
     },
   })
   const faults = values.fault.split(',').map((name) => {
@@ -37,6 +40,7 @@ export function parseOptions(args: readonly string[]): NemesisOptions {
     seconds: positive('seconds', values.seconds),
     owners: positive('owners', values.owners),
     inFlight: positive('in-flight', values['in-flight']),
+    logs: values.logs ?? null,
   }
 }
 
