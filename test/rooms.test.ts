@@ -101,7 +101,7 @@ const rooms: Readonly<Record<string, Room>> = {
       'main.ts': ['commander', 'dotenv'],
       'config.ts': ['zod'],
       'up/local-keys.ts': ['zod'],
-      'commands/': ['prisma', 'sandbox/people/client.ts'],
+      'commands/': ['type:commander', 'prisma', 'sandbox/people/client.ts'],
       'up/house.ts': ['prisma/migrate.ts'],
       'up/last-run.ts': ['type:prisma/run-export.ts'],
       'up/run-records.ts': ['prisma/run-export.ts', 'type:prisma/prisma-client.ts'],
