@@ -3,7 +3,7 @@
  *
  * It has a connection to Redis of its own, made at the start: at the moment it is needed there is no time to make one.
  */
-import { workerData } from 'node:worker_threads'
+import { parentPort, workerData } from 'node:worker_threads'
 import { Redis } from 'ioredis'
 import { createSystemClock, waitFor } from '../../kernel/clock.ts'
 import { coerceError } from '../../kernel/errors.ts'
@@ -45,6 +45,7 @@ function look(): void {
 }
 
 look()
+parentPort?.postMessage('watching')
 
 async function letGo(): Promise<void> {
   try {

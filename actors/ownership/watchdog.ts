@@ -43,6 +43,8 @@ export const stateIndex = 1
 export const watchdogStates = { armed: 0, tripped: 1, released: 2 } as const
 
 export interface RunningWatchdog extends Watchdog {
+  /** Resolves when the thread looks; until then a stall goes unnoticed. Never resolves when the thread failed to start. */
+  readonly watching: Promise<void>
   stop(): Promise<void>
 }
 
@@ -65,6 +67,7 @@ export function startWatchdog(
   }
   beat()
   return {
+    watching: new Promise((resolve) => worker.once('message', () => resolve())),
     isTripped: () => Atomics.load(memory, stateIndex) !== watchdogStates.armed,
     tryReset() {
       const { released, armed } = watchdogStates
