@@ -12,6 +12,7 @@ import { codeOf, coerceError } from '../kernel/errors.ts'
 import { createLog } from '../kernel/log.ts'
 import type { Log } from '../kernel/log.ts'
 import { checkDatabase } from '../prisma/check-database.ts'
+import { createPostgresPool } from '../prisma/postgres-pool.ts'
 import { createPrismaClient } from '../prisma/prisma-client.ts'
 import { createRecordsRepository } from '../prisma/records-repository.ts'
 import { createApp } from './app.ts'
@@ -54,7 +55,18 @@ async function serve(config: ApiConfig, log: Log): Promise<void> {
     pingRedis: redis?.ping ?? null,
     isDraining: () => isDraining,
   })
-  const records = createRecordsRepository(client)
+  const pool = createPostgresPool(
+    { log },
+    {
+      connectionString: config.databaseUrl,
+      // The statement of verdicts reads many records at once and never has more than two in flight.
+      connectionsMax: 2,
+      statementTimeoutMs,
+      connectTimeoutMs,
+      applicationName: 'muster-api',
+    },
+  )
+  const records = createRecordsRepository({ client, pool })
   const app = createApp({ log, records, trusted: config.trustedClusterKeys, health }, config)
   const server = await startServer({ clock }, app, { host: config.host, port: config.port, drainTimeoutMs })
   if (server.port !== config.port && config.port !== 0) {
@@ -68,6 +80,7 @@ async function serve(config: ApiConfig, log: Log): Promise<void> {
     log.info('draining', { reason })
     await server.stop()
     redis?.disconnect()
+    await pool.end()
     await client.$disconnect()
     log.info('stopped')
     process.exit(0)

@@ -9,8 +9,8 @@ import type { StatedKey, StoredChainHead, StoredReceipt } from '../actors/record
 import type { PrismaClient } from './prisma-client.ts'
 import type { ChainHead, GuildKey, Receipt } from './generated/client.ts'
 import { askPostgres } from './postgres-failure.ts'
-import { evidenceQuery, readEvidence } from './record-evidence.ts'
-import type { EvidenceRow } from './record-evidence.ts'
+import { createEvidenceReader } from './evidence-reader.ts'
+import type { PostgresPool } from './postgres-pool.ts'
 import { safeNumber } from './safe-number.ts'
 
 const statedKeyColumns = {
@@ -25,12 +25,16 @@ const statedKeyColumns = {
   predecessorSignature: true,
 } as const
 
-export function createRecordsRepository(client: PrismaClient): RecordReader {
+/** Evidence has a statement and connections of its own; the rest is typed reads. */
+export function createRecordsRepository({ client, pool }: { client: PrismaClient; pool: PostgresPool }): RecordReader {
   return {
-    findRecord: (recordId, types) =>
-      askPostgres('reading a record', { recordId }, async () =>
-        readEvidence(await client.$queryRaw<EvidenceRow[]>(evidenceQuery(recordId, types))),
-      ),
+    findRecord: createEvidenceReader(pool),
+    findPeriodId: (period) =>
+      askPostgres('reading a period', { guildId: period.guildId, index: period.index }, async () => {
+        const where = { guildId: BigInt(period.guildId), type: 'period', subject: String(period.index) }
+        const row = await client.receipt.findFirst({ where, orderBy: { sequence: 'asc' }, select: { recordId: true } })
+        return row?.recordId ?? null
+      }),
     listKeys: (guildId) =>
       askPostgres('reading the keys of a guild', { guildId }, async () => {
         const rows = await client.guildKey.findMany(keysOf(BigInt(guildId)))

@@ -6,7 +6,7 @@
  */
 import { canonicalBytes } from './canonical.ts'
 import type { Ed25519Signer } from './ed25519.ts'
-import { verifies } from './ed25519.ts'
+import { verifiesAgain } from './ed25519.ts'
 import { encodeHex } from './hex.ts'
 
 export interface ChainHeadFacts {
@@ -34,5 +34,5 @@ export function signChainHead(signer: Ed25519Signer, facts: ChainHeadFacts): Uin
 }
 
 export function chainHeadVerifies(head: ChainHeadFacts & { readonly signature: Uint8Array }, publicKey: Uint8Array): boolean {
-  return verifies({ publicKey, bytes: chainHeadBytes(head), signature: head.signature })
+  return verifiesAgain({ publicKey, bytes: chainHeadBytes(head), signature: head.signature })
 }

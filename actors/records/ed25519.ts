@@ -8,7 +8,7 @@
 import { createPrivateKey, createPublicKey, sign, verify } from 'node:crypto'
 import type { KeyObject } from 'node:crypto'
 import { assert } from '../../kernel/assert.ts'
-import { findPublicKeyProblem, findSignatureProblem } from './ed25519-strict.ts'
+import { findPublicKeyProblem, findSignatureProblem, publicKeyLength, signatureLength } from './ed25519-strict.ts'
 import { redactedInspection } from './secret.ts'
 import { spkiOfPublicKey } from './spki.ts'
 
@@ -59,17 +59,41 @@ export function checkSignature(input: SignatureInput): SignatureCheck {
   return { kind: verified ? 'verified' : 'refuted' }
 }
 
+/** Signatures that stand under many records (key statements, heads) and were found good; bounded, oldest out first. */
+const verifiedMax = 5_000
+const verifiedBefore = new Set<string>()
+
+/**
+ * As `verifies`, remembering what was found good. The answer depends on nothing but the three given values, and they are
+ * compared whole: remembering changes the time it takes and nothing else.
+ */
+export function verifiesAgain(input: SignatureInput): boolean {
+  // Of fixed lengths, or the three joined could be split in another way.
+  if (input.publicKey.length !== publicKeyLength || input.signature.length !== signatureLength) return false
+  const known = [input.publicKey, input.signature, input.bytes].map(latin1).join('')
+  if (verifiedBefore.has(known)) return true
+  if (!verifies(input)) return false
+  if (verifiedBefore.size >= verifiedMax) verifiedBefore.delete(verifiedBefore.keys().next().value ?? '')
+  verifiedBefore.add(known)
+  return true
+}
+
 /** True only for `verified`, where malformed and refuted mean the same to the caller. */
 export function verifies(input: SignatureInput): boolean {
   return checkSignature(input).kind === 'verified'
 }
 
 function publicKeyObject(publicKey: Uint8Array): KeyObject {
-  const id = Buffer.from(publicKey.buffer, publicKey.byteOffset, publicKey.byteLength).toString('latin1')
+  const id = latin1(publicKey)
   const known = publicKeys.get(id)
   if (known !== undefined) return known
   const key = createPublicKey({ key: Buffer.from(spkiOfPublicKey(publicKey)), format: 'der', type: 'spki' })
   if (publicKeys.size >= publicKeysMax) publicKeys.delete(publicKeys.keys().next().value ?? '')
   publicKeys.set(id, key)
   return key
+}
+
+/** One character a byte. */
+function latin1(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
 }

@@ -8,7 +8,7 @@
 import { encodeBase64 } from './base64.ts'
 import { canonicalBytes } from './canonical.ts'
 import type { ClusterSigner, TrustedClusterKeys } from './cluster-key.ts'
-import { verifies } from './ed25519.ts'
+import { verifiesAgain } from './ed25519.ts'
 import { equalBytes } from './hash.ts'
 import type { StatedKey } from './stored.ts'
 
@@ -51,6 +51,6 @@ export function findStatementProblem(trusted: TrustedClusterKeys, key: StatedKey
     return 'the key and its statement say different things'
   }
   const signed = { publicKey: clusterKey, bytes: key.statement, signature: key.statementSignature }
-  if (!verifies(signed)) return 'the signature of the key statement does not verify'
+  if (!verifiesAgain(signed)) return 'the signature of the key statement does not verify'
   return null
 }

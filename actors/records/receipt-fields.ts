@@ -36,6 +36,35 @@ export function natural(valueMin: number): FieldCheck {
       : `is not an integer of at least ${valueMin}`
 }
 
+/** Well-formed text of so many UTF-16 units, without U+0000, which no database keeps. */
+export function text(lengthMin: number, lengthMax: number): FieldCheck {
+  return (value) =>
+    typeof value === 'string' && value.length >= lengthMin && value.length <= lengthMax && !value.includes('\u0000')
+      ? null
+      : `is not text of ${lengthMin} to ${lengthMax} characters`
+}
+
+export function oneOf(...words: readonly string[]): FieldCheck {
+  return (value) => (typeof value === 'string' && words.includes(value) ? null : `is none of ${words.join(', ')}`)
+}
+
+export function nullable(check: FieldCheck): FieldCheck {
+  return (value) => (value === null ? null : check(value))
+}
+
+export function listOf(check: FieldCheck): FieldCheck {
+  return (value) => {
+    if (!Array.isArray(value)) return 'is not a list'
+    const values: readonly JsonValue[] = value
+    const problem = values.map(check).find((found) => found !== null)
+    return problem === undefined ? null : `an entry ${problem}`
+  }
+}
+
+/** A day of the calendar: `2026-11-20`. */
+export const date: FieldCheck = (value) =>
+  typeof value === 'string' && instantMs(`${value}T00:00:00.000Z`) !== null ? null : 'is not a date as YYYY-MM-DD'
+
 /** RFC 3339 in UTC with milliseconds: `2026-11-20T04:25:00.000Z`. */
 export const instant: FieldCheck = (value) => (instantMs(value) === null ? 'is not a time in UTC with milliseconds' : null)
 

@@ -6,6 +6,7 @@
  */
 import { decodeBase64, encodeBase64 } from './base64.ts'
 import { publicKeyLength, signatureLength } from './ed25519-strict.ts'
+import { parseFlatJson } from './flat-json.ts'
 import { equalBytes, sha256 } from './hash.ts'
 import { decodeHex, encodeHex } from './hex.ts'
 import { malformed, parsed } from './parsed.ts'
@@ -47,6 +48,12 @@ export function receiptFile(parts: ReceiptFileParts): ReceiptFile {
 }
 
 const fieldNames = ['receipt_format', 'signed', 'signature', 'payload_hash', 'key_id', 'public_key', 'public_key_pem']
+
+/** Reads the bytes of a receipt file; a key that stands twice refuses it. */
+export function parseReceiptFileBytes(bytes: Uint8Array): Parsed<ReceiptFileParts> {
+  const read = parseFlatJson(bytes)
+  return read.ok ? parseReceiptFile(read.value) : read
+}
 
 /** Takes the decoded JSON of a receipt file; `signed` and the hash must already agree. */
 export function parseReceiptFile(value: unknown): Parsed<ReceiptFileParts> {

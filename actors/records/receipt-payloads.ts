@@ -3,8 +3,12 @@
  * its form: what was signed once must be read for ever.
  */
 import { assert } from '../../kernel/assert.ts'
-import type { RecordDraft, RecordType } from '../protocol/record.ts'
-import { boolean, findFormProblem, instant, instantMs, isObject, natural, nested, snowflake, uuid } from './receipt-fields.ts'
+import type { PeriodPayload, RecordDraft, RecordType } from '../protocol/record.ts'
+import { hasPeriodOrder } from './period-order.ts'
+import {
+  boolean, date, findFormProblem, hash, instant, instantMs, isObject, listOf, natural, nested, nullable, oneOf, snowflake,
+  text, uuid,
+} from './receipt-fields.ts'
 import type { Form } from './receipt-fields.ts'
 import type { JsonValue } from './canonical.ts'
 
@@ -12,13 +16,16 @@ interface PayloadForm {
   readonly form: Form
   /** Field of the payload that holds the record's id. */
   readonly recordIdField: string
-  /** Field of the member it is about, or null. */
+  /** Field of what it is about and is searched by: the member, a period's index; or null. */
   readonly subjectField: string | null
   /** What must hold between fields; null when it does. */
   findContradiction(payload: { readonly [key: string]: JsonValue }): string | null
 }
 
 const seconds = natural(0)
+const status = oneOf('present', 'late', 'excused', 'absent')
+/** Longest text a person may give: a student id, a reason. */
+const textLengthMax = 500
 
 const payloadForms: Record<RecordType, PayloadForm> = {
   'voice-session': {
@@ -51,6 +58,60 @@ const payloadForms: Record<RecordType, PayloadForm> = {
         ? 'left_at is before joined_at'
         : null,
   },
+  attendance: {
+    form: {
+      record_id: uuid,
+      session_id: text(1, 100),
+      user_id: snowflake,
+      student_id: nullable(text(1, textLengthMax)),
+      status,
+      submitted_at: instant,
+      date_id: date,
+      in_voice: nullable(boolean),
+      source: oneOf('code', 'staff', 'webhook'),
+    },
+    recordIdField: 'record_id',
+    subjectField: 'user_id',
+    findContradiction: () => null,
+  },
+  period: {
+    form: {
+      period_id: uuid,
+      period_index: natural(1),
+      started_at: instant,
+      ended_at: instant,
+      rules_version: natural(1),
+      unsigned: nested({ sessions: natural(0), seconds }),
+      entries: listOf(nested({ user_id: snowflake, duration_seconds: seconds, sessions: natural(0) })),
+    },
+    recordIdField: 'period_id',
+    subjectField: 'period_index',
+    findContradiction: findPeriodContradiction,
+  },
+  amendment: {
+    form: {
+      record_id: uuid,
+      of_sequence: natural(1),
+      of_hash: hash,
+      change: oneOf('status', 'removed', 'erased'),
+      from: nullable(status),
+      to: nullable(status),
+      by_user_id: nullable(snowflake),
+      reason: nullable(text(0, textLengthMax)),
+    },
+    recordIdField: 'record_id',
+    subjectField: null,
+    findContradiction: (payload) => {
+      if (payload['change'] === 'status') return payload['to'] === null ? 'a change of status says to which' : null
+      return payload['to'] === null ? null : 'what is removed or erased has no status afterwards'
+    },
+  },
+}
+
+function findPeriodContradiction(payload: { readonly [key: string]: JsonValue }): string | null {
+  if ((instantMs(payload['ended_at']) ?? 0) < (instantMs(payload['started_at']) ?? 0)) return 'ended_at is before started_at'
+  const entries = payload['entries'] as unknown as PeriodPayload['entries']
+  return hasPeriodOrder(entries) ? null : 'entries are not in order, or name a member twice'
 }
 
 export function isRecordType(text: JsonValue | undefined): text is RecordType {

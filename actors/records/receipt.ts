@@ -21,15 +21,19 @@ const receiptLengthMax = 2 * 1024 * 1024
 
 type OfDraft<Draft> = Draft extends RecordDraft ? Pick<Draft, 'type' | 'payload'> : never
 
-/** The fields of a receipt. Type and payload belong together, as in the draft. */
-export type Receipt = {
+interface Envelope {
   readonly signing_version: 2
+  readonly type: RecordDraft['type']
   readonly guild_id: string
   readonly key_id: string
   readonly sequence: number
   readonly prev_hash: string
   readonly issued_at: string
-} & OfDraft<RecordDraft>
+  readonly payload: RecordDraft['payload']
+}
+
+/** The fields of a receipt. Type and payload belong together, as in the draft. */
+export type Receipt = Omit<Envelope, 'type' | 'payload'> & OfDraft<RecordDraft>
 
 /** A receipt read back, with what its fields name in the form that columns have. */
 export interface ParsedReceipt {
@@ -52,7 +56,7 @@ export interface ReceiptPosition {
 
 /** The exact bytes to sign. */
 export function receiptBytes(position: ReceiptPosition, draft: RecordDraft): Uint8Array {
-  const receipt: Receipt = {
+  return canonicalBytes({
     signing_version: signingVersion,
     type: draft.type,
     guild_id: position.guildId,
@@ -61,8 +65,7 @@ export function receiptBytes(position: ReceiptPosition, draft: RecordDraft): Uin
     prev_hash: position.prevHash,
     issued_at: new Date(position.issuedAt).toISOString(),
     payload: draft.payload,
-  }
-  return canonicalBytes(receipt)
+  } satisfies Envelope)
 }
 
 const envelope = {

@@ -28,6 +28,8 @@ export interface ChainPage {
 export interface RecordReader {
   /** `recordId` in lower case. */
   findRecord(recordId: string, types: readonly RecordType[]): Promise<FoundRecord>
+  /** The record id of a guild's period; null: there is no receipt of it. What was found is still to be judged. */
+  findPeriodId(period: { readonly guildId: string; readonly index: number }): Promise<string | null>
   /** All key rows of a guild, by first sequence, believed or not. */
   listKeys(guildId: string): Promise<readonly StatedKey[]>
   /** Receipts with `from` ≤ sequence ≤ `to`. */

@@ -24,6 +24,7 @@ export interface ReceiptRow {
   readonly prevHash: Uint8Array
   /** Unix milliseconds. */
   readonly issuedAt: number
+  /** What it is about and is searched by: the member, a period's index; null for an amendment. */
   readonly subject: string | null
 }
 

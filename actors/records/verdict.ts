@@ -6,11 +6,14 @@
  * sequence; the row agrees with the bytes in every column; the receipt before and after are linked to it by hash; and
  * the guild's newest receipt is the one its signed head names. What anybody may change in the tables ends in a reason.
  */
+import { readAmendments } from './amendments.ts'
+import type { Amendment } from './amendments.ts'
 import { findHeadProblem, findReceiptProblem } from './chain.ts'
 import type { TrustedClusterKeys } from './cluster-key.ts'
 import { equalBytes, sha256 } from './hash.ts'
 import { encodeHex } from './hex.ts'
 import { readKeyHistory } from './key-history.ts'
+import type { KeyHistory } from './key-history.ts'
 import { parseReceipt } from './receipt.ts'
 import type { StatedKey, StoredChainHead, StoredReceipt } from './stored.ts'
 
@@ -27,23 +30,23 @@ export interface RecordEvidence {
   readonly head: StoredChainHead | null
   /** All keys of the guild. */
   readonly keys: readonly StatedKey[]
+  /** Rows that name the same record as amendments do, by sequence. */
+  readonly amendments: readonly StoredReceipt[]
 }
 
 export type Verdict =
-  | {
-      readonly valid: true
-      /** False once a later receipt amends this one. */
-      readonly current: boolean
-    }
-  | { readonly valid: false; readonly reason: string }
+  | { readonly valid: true; readonly current: true }
+  /** A later receipt amends this one; the last of them says how it stands. */
+  | { readonly valid: true; readonly current: false; readonly amendments: readonly Amendment[] }
+  /** `erasedBy`: the bytes were removed, and the guild's key says that this was meant. */
+  | { readonly valid: false; readonly reason: string; readonly erasedBy?: Amendment }
 
 export function computeVerdict(trusted: TrustedClusterKeys, evidence: RecordEvidence): Verdict {
   const { receipt } = evidence
   const history = readKeyHistory(trusted, evidence.keys)
   const reason =
     (evidence.isUnique ? null : 'more than one receipt claims this record') ??
-    (receipt.signed === null ? 'the record was erased; only its hash and signature are left' : null) ??
-    findReceiptProblem(history, receipt.guildId, receipt) ??
+    (receipt.signed === null ? findErasedProblem(evidence, history) : findReceiptProblem(history, receipt.guildId, receipt)) ??
     findPreviousProblem(evidence) ??
     findNextProblem(evidence) ??
     findHeadProblem(history, {
@@ -51,7 +54,23 @@ export function computeVerdict(trusted: TrustedClusterKeys, evidence: RecordEvid
       sequence: evidence.newest.sequence,
       hash: encodeHex(evidence.newest.payloadHash),
     })
-  return reason === null ? { valid: true, current: true } : { valid: false, reason }
+  if (reason !== null) return { valid: false, reason }
+  const amendments = readAmendments(history, receipt, evidence.amendments)
+  if (!amendments.ok) return { valid: false, reason: amendments.problem }
+  const erasedBy = receipt.signed === null ? amendments.value.findLast(({ payload }) => payload.change === 'erased') : undefined
+  if (erasedBy !== undefined) {
+    return { valid: false, reason: 'the record was erased on request; only its hash and signature are left', erasedBy }
+  }
+  if (receipt.signed === null) {
+    return { valid: false, reason: 'the bytes of the record are gone, and nothing signed says that they were erased' }
+  }
+  return amendments.value.length === 0 ? { valid: true, current: true } : { valid: true, current: false, amendments: amendments.value }
+}
+
+/** Of an erased receipt only its place can be checked. */
+function findErasedProblem({ receipt }: RecordEvidence, history: KeyHistory): string | null {
+  const inUse = history.keyInUse(receipt)
+  return inUse.ok ? null : inUse.problem
 }
 
 function findPreviousProblem({ receipt, previous }: RecordEvidence): string | null {

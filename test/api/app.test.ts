@@ -44,7 +44,7 @@ describe('api', () => {
       connectionString: database.url, connectionsMax: 4, statementTimeoutMs: 5_000, connectTimeoutMs: 5_000,
       applicationName: 'test',
     })
-    const records = createRecordsRepository(client)
+    const records = createRecordsRepository({ client, pool })
     const deps = { log: silentLog, records, trusted: cluster.trusted, health: { check: () => Promise.resolve(report) } }
     const app = createApp(deps, { trustedProxies: [], publicUrl: 'https://muster.example' })
     server = await startServer({ clock }, app, { host: '127.0.0.1', port: 0, drainTimeoutMs: 1_000 })

@@ -61,7 +61,7 @@ describe('records repository', () => {
 
   it('reads evidence and pages of one instant while records are sealed', async function () {
     this.timeout(30_000)
-    const records = createRecordsRepository(client)
+    const records = createRecordsRepository({ client, pool })
     let isWriting = true
     let valid = 0
     const readRecords = async (): Promise<void> => {
@@ -88,7 +88,7 @@ describe('records repository', () => {
   })
 
   it('never reads the private half of a key', async () => {
-    const records = createRecordsRepository(client)
+    const records = createRecordsRepository({ client, pool })
     const found = await records.findRecord(firstId, ['voice-session'])
     const keys = await records.listKeys(testGuild)
     for (const key of [...keys, ...(found.kind === 'sealed' ? found.evidence.keys : [])]) {
@@ -98,14 +98,14 @@ describe('records repository', () => {
   })
 
   it('finds a record only as one of the wanted types', async () => {
-    const records = createRecordsRepository(client)
+    const records = createRecordsRepository({ client, pool })
     expect((await records.findRecord(firstId, [])).kind).to.equal('unknown')
   })
 
   it('says postgres-unavailable when nobody listens', async () => {
     const away = connect('postgresql://u:hunter2@127.0.0.1:1/muster')
     try {
-      await createRecordsRepository(away).listKeys('1')
+      await createRecordsRepository({ client: away, pool }).listKeys('1')
       expect.fail('it answered')
     } catch (thrown) {
       expect(codeOf(thrown)).to.equal('postgres-unavailable')

@@ -12,7 +12,7 @@ import { createSealer } from '../../actors/records/sealer.ts'
 import type { Sealed, Sealer } from '../../actors/records/sealer.ts'
 import type { GuildKeyRow } from '../../actors/records/stored.ts'
 import type { RecordEvidence } from '../../actors/records/verdict.ts'
-import type { RecordDraft } from '../../actors/protocol/record.ts'
+import type { RecordDraft, VoiceSessionPayload } from '../../actors/protocol/record.ts'
 import { guildId } from '../../kernel/ids.ts'
 import type { GuildId } from '../../kernel/ids.ts'
 
@@ -51,7 +51,9 @@ export function testUuid(random: RandomBytes): string {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20)}`
 }
 
-export function sessionDraft(recordId: string, overrides: Partial<RecordDraft['payload']> = {}): RecordDraft {
+export type SessionDraft = Extract<RecordDraft, { type: 'voice-session' }>
+
+export function sessionDraft(recordId: string, overrides: Partial<VoiceSessionPayload> = {}): SessionDraft {
   const payload = {
     session_id: recordId,
     user_id: '1142857142857142858',
@@ -111,6 +113,7 @@ export function evidenceOf(chain: TestChain, index: number): RecordEvidence {
     newest: newest.receiptRow,
     head: newest.chainHeadRow,
     keys: chain.keys,
+    amendments: [],
   }
 }
 

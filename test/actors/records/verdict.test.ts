@@ -211,7 +211,7 @@ describe('verdict: keys over time', () => {
     const { key } = signers.at(-1)!
     const headFacts = { guildId: testGuild, keyId: key.keyId, sequence: receipt.sequence, hash: receipt.payloadHash }
     const head = { ...headFacts, signature: signChainHead(key.signer, headFacts) }
-    return { receipt, isUnique: true, previous: rows.at(-2) ?? null, next: null, newest: receipt, head, keys: stated }
+    return { receipt, isUnique: true, previous: rows.at(-2) ?? null, next: null, newest: receipt, head, keys: stated, amendments: [] }
   }
 
   it('each key signs its own sequences', () => {
