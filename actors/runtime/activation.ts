@@ -25,6 +25,7 @@ import type { AdvisoryEffect } from '../protocol/effect.ts'
 import type { UnlockedKey } from '../records/unlocked-key.ts'
 import type { Committer } from './committer.ts'
 import type { DatabaseTime } from './database-time.ts'
+import { isDispatchApplied } from './dispatch-marks.ts'
 import type { GuildState, PendingAlarm } from './guild-state.ts'
 import { alarmOpId, emptyGuildState } from './guild-state.ts'
 import { firstHead } from './journal-entry.ts'
@@ -272,8 +273,9 @@ export class Activation implements LiveGuild {
   #process(request: Request): void {
     const { envelope } = request
     const now = Math.max(this.state.at, this.#deps.time.now())
-    if (this.#isAppliedDispatch(request)) {
-      request.settle({ status: 'answered', reply: { kind: 'observed' } })
+    if (isDispatchApplied(this.state.dispatches, envelope.opId)) {
+      const outcome: Outcome = { status: 'answered', reply: { kind: 'observed' } }
+      this.gate.push({ request, outcome, seq: this.seq, proof: 'stored' })
       return
     }
     const isPast = envelope.deadlineAt !== null && now > envelope.deadlineAt
@@ -300,11 +302,6 @@ export class Activation implements LiveGuild {
     // An alarm that came from outside was among them if it was still set; else it has had its effect.
     if (request.origin === 'alarm') request.settle({ status: 'answered', reply: { kind: 'observed' } })
     else this.#decide(request, at, null)
-  }
-
-  /** A dispatch that had its effect: its mark was found in Postgres after it was taken back or held here. */
-  #isAppliedDispatch(request: Request): boolean {
-    return request.origin === 'feed' && request.lowWater?.state === 'ended'
   }
 
   /** Boundaries at or before a command come first, each at its own time. False: one of them broke the activation. */

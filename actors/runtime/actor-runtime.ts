@@ -8,6 +8,7 @@
 import { assert } from '../../kernel/assert.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import type { Generation, GuildId, Incarnation, Slot } from '../../kernel/ids.ts'
+import { opId } from '../../kernel/ids.ts'
 import { limits } from '../../kernel/limits.ts'
 import type { Log } from '../../kernel/log.ts'
 import type { BehaviourRegistry } from '../behaviours/registry.ts'
@@ -26,6 +27,7 @@ import type { Activation } from './activation.ts'
 import type { PendingTurn } from './batch.ts'
 import { Catalog } from './catalog.ts'
 import type { DatabaseTime } from './database-time.ts'
+import { feedOpId } from './dispatch-marks.ts'
 import { InboxReader } from './inbox-reader.ts'
 import { AlarmClock } from './alarm-clock.ts'
 import type { AdvisoryRunner } from './advisory-board.ts'
@@ -34,9 +36,11 @@ import { IdleCollector } from './idle-collector.ts'
 import type { SnapshotCheck } from './loader.ts'
 import type { EffectRunner } from './outbox.ts'
 import { Outbox } from './outbox.ts'
+import { KeyKeeper } from './key-keeper.ts'
 import { Snapshotter } from './snapshotter.ts'
-import type { AdvisoryLock, CommitLane, GuildStore, Inbox, LeaseStore, MessageBus, OwnershipStore } from './ports.ts'
-import { feedOpId, Request } from './request.ts'
+import { WaitingSealer } from './waiting-sealer.ts'
+import type { AdvisoryLock, CommitLane, GuildStore, Inbox, LeaseStore, MessageBus, OwnershipStore, UnlockedKeyStore } from './ports.ts'
+import { Request } from './request.ts'
 import type { SlotEntry } from './slot-table.ts'
 import { SlotTable } from './slot-table.ts'
 
@@ -60,6 +64,7 @@ export interface ActorRuntimeDeps {
   readonly lock: AdvisoryLock
   readonly inbox: Inbox
   readonly bus: MessageBus
+  readonly unlockedKeys: UnlockedKeyStore
   /** Watches the event loop; without one a stalled process keeps its lease to its end. */
   readonly watchdog?: Watchdog
   /** Signs snapshots with the cluster's key. */
@@ -107,6 +112,8 @@ export class ActorRuntime {
   readonly #alarms: AlarmClock
   readonly #outbox: Outbox
   readonly #advisory: AdvisoryBoard
+  readonly #keys: KeyKeeper
+  readonly #waiting: WaitingSealer
   /** Gateway events on their way to another owner's inbox. */
   readonly #forwarding = new Set<Promise<void>>()
   #flushTimer: { cancel(): void } | null = null
@@ -158,6 +165,13 @@ export class ActorRuntime {
       leaseCovers,
       settle: (envelope) => this.askHere(envelope),
     })
+    this.#waiting = new WaitingSealer({ ...deps, store: deps.guilds, ask: (guild, command) => this.#askOwn(guild, command) })
+    this.#keys = new KeyKeeper({
+      ...deps,
+      store: deps.unlockedKeys,
+      forget: (guild, unlockId) => void this.#askOwn(guild, { feature: 'signing', kind: 'forget-unlocking', unlockId }),
+      onKey: (activation) => this.#waiting.look(activation),
+    })
     this.#advisory = new AdvisoryBoard({ runner: deps.advisory, log, leaseCovers })
   }
 
@@ -170,6 +184,7 @@ export class ActorRuntime {
     this.#alarms.start()
     this.#outbox.start()
     this.#idle.start()
+    this.#keys.start()
     this.keeper.start()
     this.#flushLater()
   }
@@ -183,6 +198,8 @@ export class ActorRuntime {
     this.#outbox.stop()
     await this.#reader.stop()
     await this.#idle.stop()
+    await this.#waiting.stop()
+    await this.#keys.stop()
     await this.catalog.drain()
     await this.#snapshotQuietGuilds(this.catalog.activations())
     this.catalog.stop()
@@ -248,6 +265,8 @@ export class ActorRuntime {
       onSlotLost: (slot, requests) => this.#onSlotLost(slot, requests),
       onLoaded: (activation) => {
         this.#alarms.onChange(activation)
+        this.#keys.onLoaded(activation)
+        this.#waiting.onLoaded(activation)
         deps.hooks.onLoaded?.(activation)
       },
       onChange: (activation, advisory) => this.#onChange(activation, advisory),
@@ -256,6 +275,12 @@ export class ActorRuntime {
       onDurable: (turns) => this.#onDurable(turns),
       observeCommit: (statement) => deps.hooks.observeCommit?.(statement),
     })
+  }
+
+  /** A command of our own to a guild of ours: what it means is in the state, so its name is drawn. */
+  #askOwn(guildId: GuildId, command: Command): Promise<Outcome> {
+    const name = Buffer.from(this.#deps.random(12)).toString('hex')
+    return this.askHere({ guildId, opId: opId(`own:${name}`), command, receivedAt: null, deadlineAt: null })
   }
 
   #serve(entry: SlotEntry, inboxPosition: string): void {
@@ -293,6 +318,8 @@ export class ActorRuntime {
     for (const activation of changed) {
       this.#snapshotter.onDurable(activation)
       this.#advisory.onDurable(activation)
+      this.#keys.onDurable(activation)
+      this.#waiting.look(activation)
     }
     this.#deps.hooks.onDurable?.(turns)
   }
@@ -350,6 +377,7 @@ export class ActorRuntime {
   #onSlotLost(slot: Slot, requests: readonly Request[]): void {
     this.#reader.remove(slot)
     this.#outbox.dropSlot(slot)
+    this.#keys.dropSlot(slot)
     for (const request of requests) {
       if (!request.portable) request.settle({ status: 'refused', reason: 'no-owner' })
       else if (request.origin === 'feed') this.#track(this.#forward(request))

@@ -25,7 +25,7 @@ import { hasOpenWork } from './guild-state.ts'
 import type { SnapshotCheck } from './loader.ts'
 import { Loader } from './loader.ts'
 import { OpLookUp } from './op-lookup.ts'
-import type { CommitLane, CursorRow, GuildStore, OwnershipStore, SlotFence } from './ports.ts'
+import type { CommitLane, GuildStore, OwnershipStore, SlotFence } from './ports.ts'
 import type { Request } from './request.ts'
 import type { SlotEntry, SlotTable } from './slot-table.ts'
 import type { TurnDeps } from './turn.ts'
@@ -45,7 +45,7 @@ export interface CatalogDeps {
   readonly turn: TurnDeps
   readonly lanes: readonly CommitLane[]
   readonly ownership: Pick<OwnershipStore, 'readSlots' | 'fenceSelf'>
-  readonly guilds: Pick<GuildStore, 'findOpResults' | 'loadCursors' | 'loadGuilds'>
+  readonly guilds: Pick<GuildStore, 'findOpResults' | 'loadGuilds'>
   readonly checkSnapshot: SnapshotCheck
   /** True while this process' lease covers answers from memory of slots fenced under `leaseEpoch`. */
   leaseCovers(leaseEpoch: number | null): boolean
@@ -327,8 +327,6 @@ export class Catalog {
     const untilAnswered = <Answer>(ask: () => Promise<Answer>): Promise<Answer | null> =>
       this.#untilAnswered('slots could not be fenced anew', ask)
     const fenced = await fenceSelfSurely({ me, store: ownership, untilAnswered }, held)
-    // What the lost statement may have written of the gateway's marks: a dispatch in it must not be decided again.
-    const cursors = mayHaveWritten ? await this.#loadCursors([...fenced.keys()]) : []
     for (const { slot, fence: before } of held) {
       const entry = this.#deps.slots.at(slot)
       if (entry.state !== 'doubt' || entry.fence !== before) continue
@@ -338,18 +336,12 @@ export class Catalog {
         continue
       }
       entry.setFence(fence, leaseEpoch)
-      entry.restoreFeeds(cursors.filter((row) => row.slot === slot))
       // A quiet guild had nothing in the statement: its memory is what Postgres holds.
       const doubted = mayHaveWritten ? [...entry.guilds].filter((guild) => this.#activations.get(guild)?.isQuiet !== true) : []
       for (const guild of doubted) this.#reload(guild)
       this.serve(entry)
       if (mayHaveWritten) this.#deps.onDoubtSettled(slot)
     }
-  }
-
-  async #loadCursors(slots: readonly Slot[]): Promise<readonly CursorRow[]> {
-    if (slots.length === 0) return []
-    return (await this.#untilAnswered('cursors could not be read', () => this.#deps.guilds.loadCursors(slots))) ?? []
   }
 
   /** Asks Postgres until it answers; null when this process stops first. */

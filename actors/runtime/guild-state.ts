@@ -11,6 +11,8 @@ import type { BehaviourRegistry, ErasedBehaviour, JournaledEvent } from '../beha
 import type { EffectResult } from '../protocol/effect.ts'
 import type { ChainState, ReceiptIssued } from '../records/chain-state.ts'
 import { evolveChain, initialChain } from '../records/chain-state.ts'
+import { noteDispatch } from './dispatch-marks.ts'
+import type { DispatchMark } from './dispatch-marks.ts'
 
 /** Feature name of the runtime's own events. */
 export const runtimeFeature = 'runtime'
@@ -54,6 +56,8 @@ export interface PendingAlarm {
 
 export interface GuildState {
   at: number
+  /** The gateway's dispatches that had their effect. */
+  dispatches: readonly DispatchMark[]
   chain: ChainState
   /** By `feature/purpose`. */
   alarms: Record<string, PendingAlarm>
@@ -63,7 +67,7 @@ export interface GuildState {
 }
 
 export function emptyGuildState(): GuildState {
-  return { at: 0, chain: initialChain(), alarms: {}, rejectedAlarms: {}, features: {} }
+  return { at: 0, dispatches: [], chain: initialChain(), alarms: {}, rejectedAlarms: {}, features: {} }
 }
 
 /** A feature's part, or how it starts. What is returned for an untouched feature is not stored: memory stays small. */
@@ -75,6 +79,7 @@ export function featureState(state: GuildState, behaviour: ErasedBehaviour): obj
 export function evolveGuild(state: GuildState, entry: JournalEntry, registry: BehaviourRegistry): void {
   assert(entry.at >= state.at, 'I13: event time decreased')
   state.at = entry.at
+  state.dispatches = noteDispatch(state.dispatches, entry.opId)
   if (entry.feature === runtimeFeature) {
     evolveRuntime(state, entry.event as RuntimeEvent)
     return
@@ -145,6 +150,8 @@ export function entryCount(state: GuildState, registry: BehaviourRegistry): numb
 
 /** A stored state (snapshot) as today's: each part upgraded by its own feature. Unknown features are kept as they are. */
 export function upgradeGuildState(stored: GuildState, registry: BehaviourRegistry): GuildState {
+  // Snapshots that are older than this part have no such field.
+  stored.dispatches ??= []
   for (const [feature, part] of Object.entries(stored.features)) {
     const behaviour = registry.get(feature)
     if (behaviour === undefined || part.version === behaviour.stateVersion) continue

@@ -14,9 +14,7 @@ import { replyText } from '../client/reply-message.ts'
 import type { Command, Outcome } from '../protocol/command.ts'
 import { compareStreamIds, firstStreamId } from '../transport/stream-id.ts'
 import type { Inbox, MessageBus, StoredInboxEntry } from './ports.ts'
-import type { LowWaterEntry } from './low-water.ts'
-import { joinEntries } from './low-water.ts'
-import { parseFeedOpId, Request } from './request.ts'
+import { Request } from './request.ts'
 import type { SlotTable } from './slot-table.ts'
 
 const retryDelayMs = 100
@@ -133,11 +131,6 @@ export class InboxReader {
     if (reading === undefined || compareStreamIds(entry.position, reading.position) <= 0) return
     reading.position = entry.position
     const { guildId, opId, replyTo } = entry
-    const lowWater = this.#begin(entry)
-    if (lowWater === null) {
-      this.#deps.noteCursor(entry.slot)
-      return
-    }
     const request = new Request({
       envelope: {
         guildId,
@@ -147,28 +140,13 @@ export class InboxReader {
         deadlineAt: entry.deadlineAt,
       },
       origin: 'inbox',
-      lowWater,
+      lowWater: this.#deps.slots.at(entry.slot).beginInboxEntry(entry.position),
       settle: (outcome) => {
         this.#deps.noteCursor(entry.slot)
         if (replyTo !== null) this.#reply(replyTo, entry, outcome)
       },
     })
     this.#deps.submit(request)
-  }
-
-  /**
-   * The entry's place in the inbox; for a dispatch that another process forwarded also in its session, so that the
-   * gateway may tell us the same once more. Null: it was dealt with before.
-   */
-  #begin(entry: StoredInboxEntry): LowWaterEntry | null {
-    const slotEntry = this.#deps.slots.at(entry.slot)
-    const inInbox = slotEntry.beginInboxEntry(entry.position)
-    const dispatch = parseFeedOpId(entry.opId)
-    if (dispatch === null) return inInbox
-    const inFeed = slotEntry.beginFeedEntry(dispatch.session, dispatch.seq)
-    if (inFeed !== null) return joinEntries(inInbox, inFeed)
-    inInbox.state = 'ended'
-    return null
   }
 
   #reply(channel: string, { guildId, opId }: StoredInboxEntry, outcome: Outcome): void {

@@ -18,20 +18,6 @@ export interface LowWaterEntry {
   state: EntryState
 }
 
-/** One entry that came by two sources: what becomes of it counts for both. */
-export function joinEntries(entry: LowWaterEntry, other: LowWaterEntry): LowWaterEntry {
-  return {
-    position: entry.position,
-    get state() {
-      return entry.state
-    },
-    set state(state) {
-      entry.state = state
-      other.state = state
-    },
-  }
-}
-
 export class LowWater {
   readonly #entries: LowWaterEntry[] = []
   #first = 0

@@ -5,8 +5,6 @@
  * id: after a reload here, or by the next owner of the slot.
  */
 import { assert } from '../../kernel/assert.ts'
-import type { OpId } from '../../kernel/ids.ts'
-import { opId } from '../../kernel/ids.ts'
 import type { CommandEnvelope, Outcome } from '../protocol/command.ts'
 import type { LowWaterEntry } from './low-water.ts'
 
@@ -15,15 +13,6 @@ import type { LowWaterEntry } from './low-water.ts'
  * s) and not by an op result. alarm: known by the state itself.
  */
 export type RequestOrigin = 'local' | 'inbox' | 'feed' | 'alarm'
-
-/** Names a gateway dispatch: the session it came by and its `s`. */
-export const feedOpId = (session: string, seq: number): OpId => opId(`feed:${session}:${seq}`)
-
-/** The dispatch an op id names; null for every other op. */
-export function parseFeedOpId(op: OpId): { readonly session: string; readonly seq: number } | null {
-  const [, session, seq] = /^feed:(.+):(\d+)$/.exec(op) ?? []
-  return session === undefined ? null : { session, seq: Number(seq) }
-}
 
 export class Request {
   readonly envelope: CommandEnvelope

@@ -87,26 +87,22 @@ export class SlotEntry {
     this.#leaseEpoch = leaseEpoch
   }
 
-  /** Starts the marks where Postgres says everything below is durable. Returns where to read the inbox from. */
-  restoreCursors(rows: readonly CursorRow[]): string {
-    this.#inboxWritten = rows.find(({ source }) => source === inboxSource)?.position ?? null
-    this.#inbox = new LowWater(this.#inboxWritten)
-    this.restoreFeeds(rows)
-    return this.#inboxWritten ?? '0-0'
-  }
-
   /**
-   * What Postgres says of gateway sessions. Dispatches that came while the slot was being taken have their marks
-   * already, and so have those of a commit whose outcome was unknown: what is dealt with ends here.
+   * Starts the marks where Postgres says everything below is dealt with. Returns where to read the inbox from. Dispatches
+   * that came while the slot was being taken have their marks already.
    */
-  restoreFeeds(rows: readonly CursorRow[]): void {
+  restoreCursors(rows: readonly CursorRow[]): string {
+    this.#inboxWritten = null
     for (const { source, position } of rows) {
+      if (source === inboxSource) this.#inboxWritten = position
       if (!source.startsWith(feedPrefix)) continue
       const mark = this.#feedMark(source.slice(feedPrefix.length))
       mark.lowWater.endThrough(position, (seq) => Number(seq) <= Number(position))
       mark.highest = Math.max(mark.highest, Number(position))
       mark.written = position
     }
+    this.#inbox = new LowWater(this.#inboxWritten)
+    return this.#inboxWritten ?? '0-0'
   }
 
   /** A lost stream starts again at 0: its positions are no longer comparable with the old ones. */
@@ -118,7 +114,7 @@ export class SlotEntry {
     return this.#inbox.begin(position)
   }
 
-  /** Null: this dispatch of the session was seen before, by the gateway or forwarded through the inbox. */
+  /** Null: this dispatch of the session was seen here before. */
   beginFeedEntry(session: string, seq: number): ReturnType<LowWater['begin']> | null {
     const mark = this.#feedMark(session)
     if (seq <= mark.highest) return null

@@ -7,7 +7,7 @@
 import type { ChannelId, GuildId, UserId } from '../../kernel/ids.ts'
 import { slotOf } from '../../actors/ownership/slots.ts'
 import type { Command } from '../../actors/protocol/command.ts'
-import { feedOpId } from '../../actors/runtime/request.ts'
+import { feedOpId } from '../../actors/runtime/dispatch-marks.ts'
 import type { ActorProcess } from './actor-process.ts'
 import type { JournalOracle, TakenDispatch } from './journal-oracle.ts'
 import { asCommand } from './ledger.ts'

@@ -7,7 +7,7 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
 import type { LowWaterEntry } from '../../../actors/runtime/low-water.ts'
-import { joinEntries, LowWater } from '../../../actors/runtime/low-water.ts'
+import { LowWater } from '../../../actors/runtime/low-water.ts'
 import { propertyRuns } from '../../support/records.ts'
 
 interface Model {
@@ -121,17 +121,5 @@ describe('low water', () => {
     expect(lowWater.size).to.equal(0)
     lowWater.begin('5002')
     expect(lowWater.position()).to.equal('5001')
-  })
-
-  it('an entry that came by two sources ends in both', () => {
-    const [inbox, feed] = [new LowWater(null), new LowWater(null)]
-    const joined = joinEntries(inbox.begin('9-0'), feed.begin('4'))
-    expect([joined.position, joined.state]).to.deep.equal(['9-0', 'open'])
-    joined.state = 'committing'
-    expect([inbox.position(), feed.position()]).to.deep.equal(['9-0', '4'])
-    joined.state = 'open'
-    expect([inbox.position(), feed.position()]).to.deep.equal([null, null])
-    joined.state = 'ended'
-    expect([inbox.size, feed.size]).to.deep.equal([0, 0])
   })
 })
