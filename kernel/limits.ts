@@ -19,6 +19,10 @@ export const limits = {
   advisoryTargetsMax: 10_000,
   /** Alarm rows read in one sweep, earliest first; the rest is found by the next sweep. */
   alarmsPerSweepMax: 1_000,
+  /** How long a copy of an unlocked key lives in Redis without its owner: a crash and a takeover fit, a night does not. */
+  unlockedKeyTtlMs: 600_000,
+  /** Waiting records that are sealed in one commit: 400 signatures, about 15 ms of one turn. */
+  waitingRunMax: 200,
   /** Events in one commit. Above this the batch's latency grows faster than its throughput. Rest: next batch. */
   commitBatchEventsMax: 500,
   /** Undurable events a lane may hold before it refuses `batch-full`: about half a second of a busy process. */
@@ -74,6 +78,8 @@ export const limits = {
   inboxBlockMs: 1_000,
   /** `ask()` publishes again with the same op id after this long without an answer. */
   askRetryMs: 1_000,
+  /** Attendance entries of one guild; past it `too-many-entries`. At 250 bytes in memory each, 25 MB. */
+  attendanceEntriesMax: 100_000,
   /** Asks one client holds open; past it `mailbox-full` without sending. */
   openAsksMax: 10_000,
 } as const
@@ -82,3 +88,4 @@ assert(limits.leaseRenewIntervalMs * 3 <= limits.leaseTtlMs, 'a lease must survi
 assert(limits.leaseMarginMs * 10 <= limits.leaseTtlMs, 'the margin must not eat the lease')
 assert(limits.handoffAnswerMs < limits.handoffTakeBackMs, 'the new owner gives up before the old takes back')
 assert(limits.commitBatchEventsMax <= limits.laneUndurableEventsMax, 'a batch must fit its lane')
+assert(limits.waitingRunMax < limits.commitBatchEventsMax, 'a run of waiting records fits a commit')

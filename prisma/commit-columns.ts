@@ -11,12 +11,15 @@ import type {
   CursorRow,
   GuildKeyRow,
   HeadMove,
+  KeyClosing,
   JournalRow,
   OpResultRow,
   OutboxRow,
   OutboxSettlement,
   ReceiptRow,
+  SealedWaitingRow,
   SlotFence,
+  WaitingRecordRow,
 } from '../actors/runtime/ports.ts'
 import { byteaColumn, int4Column, int8Column, textColumn } from './binary-array.ts'
 
@@ -36,6 +39,9 @@ export interface CommitRows {
   readonly receipts: readonly ReceiptRow[]
   readonly chainHeads: readonly ChainHeadRow[]
   readonly guildKeys: readonly GuildKeyRow[]
+  readonly keyClosings: readonly KeyClosing[]
+  readonly waiting: readonly WaitingRecordRow[]
+  readonly sealedWaiting: readonly SealedWaitingRow[]
 }
 
 export type CommitKind = keyof CommitRows
@@ -150,4 +156,13 @@ export const commitColumns: { readonly [Kind in CommitKind]: readonly Column<Com
     text('cluster_key_id', (row) => row.clusterKeyId),
     bytea('predecessor_signature', (row) => row.predecessorSignature),
   ],
+  keyClosings: [guild(), text('key_id', (row) => row.keyId), int8('last_sequence', (row) => row.lastSequence)],
+  waiting: [
+    guild(),
+    int8('seq', (row) => row.seq),
+    text('record_id', (row) => row.recordId),
+    text('type', (row) => row.type),
+    text('payload', (row) => row.payload),
+  ],
+  sealedWaiting: [guild(), int8('seq', (row) => row.seq)],
 }

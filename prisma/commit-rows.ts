@@ -26,6 +26,9 @@ export const noRows: CommitRows = {
   receipts: [],
   chainHeads: [],
   guildKeys: [],
+  keyClosings: [],
+  waiting: [],
+  sealedWaiting: [],
 }
 
 export function sortRows(batch: CommitBatch): CommitRows {
@@ -44,6 +47,9 @@ export function sortRows(batch: CommitBatch): CommitRows {
     receipts: batch.receipts,
     chainHeads: newestBy(batch.chainHeads, (row) => row.guildId),
     guildKeys: newestBy(batch.guildKeys, (row) => row.keyId),
+    keyClosings: newestBy(batch.keyClosings, (row) => row.keyId),
+    waiting: batch.waiting,
+    sealedWaiting: batch.sealedWaiting,
   }
 }
 

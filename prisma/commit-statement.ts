@@ -90,7 +90,6 @@ own AS MATERIALIZED (
   ON CONFLICT (guild_id) DO UPDATE SET sequence = excluded.sequence, hash = excluded.hash,
     key_id = excluded.key_id, signature = excluded.signature)`,
 
-  // A key changes once after it was made: the sequence after which its successor signs.
   guildKeys: (source) => `written_guild_keys AS (
   INSERT INTO guild_key AS k (key_id, guild_id, public_key, first_sequence, last_sequence, mode, sealed_private_key,
     key_wrap, statement, statement_signature, cluster_key_id, predecessor_signature)
@@ -100,6 +99,19 @@ own AS MATERIALIZED (
   ON CONFLICT (key_id) DO UPDATE SET last_sequence = excluded.last_sequence, mode = excluded.mode,
     sealed_private_key = excluded.sealed_private_key, key_wrap = excluded.key_wrap
   WHERE k.guild_id = excluded.guild_id)`,
+
+  // A key changes once after it was made. Only this column: its wrap may be under a newer key-encryption key by now.
+  keyClosings: (source) => `closed_guild_keys AS (
+  UPDATE guild_key k SET last_sequence = v.last_sequence FROM ${source}
+  WHERE k.key_id = v.key_id::uuid AND k.guild_id = v.guild_id AND ${guildMoved})`,
+
+  waiting: (source) => `written_waiting AS (
+  INSERT INTO waiting_record (guild_id, seq, ordinal, record_id, type, payload)
+  SELECT v.guild_id, v.seq, 0, v.record_id::uuid, v.type, v.payload FROM ${source} WHERE ${guildMoved})`,
+
+  sealedWaiting: (source) => `sealed_waiting AS (
+  DELETE FROM waiting_record w USING ${source}
+  WHERE w.guild_id = v.guild_id AND w.seq = v.seq AND ${guildMoved})`,
 }
 
 /** Nobody refused is the rule: then nothing but two NULLs comes back. */
@@ -133,8 +145,8 @@ function buildStatement(name: string, wanted: readonly CommitKind[]): CommitStat
 const everydayKinds: readonly CommitKind[] = ['slots', 'heads', 'journal', 'opResults', 'cursors']
 /** Kinds of features at work: sessions that end, alarms, effects. */
 const busyKinds: readonly CommitKind[] = ['alarmsSet', 'alarmsCleared', 'outbox', 'settlements', 'receipts', 'chainHeads']
-/** Once in a guild's life, or nearly. */
-const rareKinds: readonly CommitKind[] = ['firstHeads', 'guildKeys']
+/** Once in a guild's life, or nearly; and while its signing is locked. */
+const rareKinds: readonly CommitKind[] = ['firstHeads', 'guildKeys', 'keyClosings', 'waiting', 'sealedWaiting']
 
 /** From the cheapest to the one that can write everything. */
 export const commitStatements: readonly CommitStatement[] = [

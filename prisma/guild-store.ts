@@ -9,6 +9,7 @@ import type { AlarmRow, CursorRow, GuildStore, StoredOutboxRow } from '../actors
 import { appendSnapshot } from './append-snapshot.ts'
 import type { RawStatements } from './append-snapshot.ts'
 import { loadGuilds } from './load-guilds.ts'
+import { loadWaiting } from './load-waiting.ts'
 import { askPostgres } from './postgres-failure.ts'
 import type { PostgresPool } from './postgres-pool.ts'
 
@@ -19,6 +20,7 @@ export function createPostgresGuildStore(deps: { readonly pool: PostgresPool; re
     findOpResults: (ops) => findOpResults(pool, ops),
     loadCursors: (slots) => loadCursors(pool, slots),
     loadAlarms: (options) => loadAlarms(pool, options),
+    loadWaiting: (options) => loadWaiting(pool, options),
     loadPendingOutbox: (options) => loadPendingOutbox(pool, options),
     appendSnapshot: (options) => appendSnapshot(prisma, options),
     databaseTime: () => databaseTime(pool),

@@ -4,7 +4,7 @@
  * Redis gets four connections: blocking reads and subscriptions each need one of their own, and leases must not wait
  * behind inboxes. Postgres gets one connection a commit lane and a small pool for everything else.
  */
-import type { AdvisoryLock, Inbox, LeaseStore, MessageBus, GuildStore, OwnershipStore, WatchStore } from '../actors/runtime/ports.ts'
+import type { AdvisoryLock, Inbox, LeaseStore, MessageBus, GuildStore, OwnershipStore, UnlockedKeyStore, WatchStore } from '../actors/runtime/ports.ts'
 import type { RedisConnection } from '../actors/ownership/redis-connection.ts'
 import { closeRedis, createRedisConnection, openRedis } from '../actors/ownership/redis-connection.ts'
 import { createRedisAdvisoryLock } from '../actors/ownership/redis-advisory-lock.ts'
@@ -12,6 +12,7 @@ import { createRedisKeys } from '../actors/ownership/redis-keys.ts'
 import { createRedisLeaseStore } from '../actors/ownership/redis-lease-store.ts'
 import { createRedisInbox } from '../actors/transport/redis-inbox.ts'
 import { createRedisMessageBus } from '../actors/transport/redis-message-bus.ts'
+import { createRedisUnlockedKeys } from '../actors/transport/redis-unlocked-keys.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { limits } from '../kernel/limits.ts'
 import type { Log } from '../kernel/log.ts'
@@ -46,6 +47,7 @@ export interface ShardStores {
   readonly lock: AdvisoryLock
   readonly inbox: Inbox
   readonly bus: MessageBus
+  readonly unlockedKeys: UnlockedKeyStore
   readonly retention: RetentionSweep
   createIdentifyThrottle(maxConcurrency: number): IdentifyThrottle
   close(): Promise<void>
@@ -72,6 +74,7 @@ export async function openStores(deps: { clock: Clock; log: Log }, config: Shard
     inbox: createRedisInbox({ commands, reader, keys, ...deps }, { depthMax: limits.inboxDepthMax }),
     createIdentifyThrottle: (maxConcurrency) =>
       createIdentifyThrottle({ redis: commands, ...deps }, { keyPrefix: config.redisPrefix, maxConcurrency }),
+    unlockedKeys: createRedisUnlockedKeys({ redis: commands, keys }),
     bus: createRedisMessageBus({ commands, subscriber, keys, log: deps.log }),
     async close() {
       await postgres.close()

@@ -15,6 +15,8 @@ export interface RedisKeys {
   /** The stream of commands for one slot. */
   inbox(slot: Slot): string
   lock(resource: string): string
+  /** The copy of a guild's unlocked key, under the key-encryption key. */
+  unlockedKey(guildId: string): string
   channel(name: string): string
 }
 
@@ -25,6 +27,7 @@ export function createRedisKeys(prefix: string): RedisKeys {
     leaseMemory: `${prefix}live-memory`,
     directory: `${prefix}own`,
     inbox: (slot) => `${prefix}inbox:${slot}`,
+    unlockedKey: (guildId) => `${prefix}unlocked:${guildId}`,
     lock: (resource) => `${prefix}lock:${resource}`,
     channel: (name) => `${prefix}channel:${name}`,
   }

@@ -6,10 +6,11 @@
  */
 import type { GuildId, OpId } from '../../kernel/ids.ts'
 import type { SettleEffectCommand } from './effect.ts'
+import type { SigningCommand, SigningReply } from './signing.ts'
 import type { VoiceAttendanceCommand, VoiceAttendanceReply } from './voice-attendance.ts'
 
-export type Command = VoiceAttendanceCommand | SettleEffectCommand
-export type Reply = VoiceAttendanceReply | { readonly kind: 'effect-settled' }
+export type Command = VoiceAttendanceCommand | SigningCommand | SettleEffectCommand
+export type Reply = VoiceAttendanceReply | SigningReply | { readonly kind: 'effect-settled' }
 
 /** One request as the runtime carries it. Times are Unix milliseconds by the database's clock. */
 export interface CommandEnvelope {

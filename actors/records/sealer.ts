@@ -15,14 +15,15 @@ import { signChainHead } from './chain-head.ts'
 import { evolveChain } from './chain-state.ts'
 import type { ChainState, ReceiptIssued } from './chain-state.ts'
 import type { ClusterSigner, KeyEncryptionKeys, TrustedClusterKeys } from './cluster-key.ts'
-import { createGuildKey, openGuildKey } from './guild-key.ts'
+import type { CreatedGuildKey, KnownKey, OfferedKey } from './guild-key.ts'
+import { adoptGuildKey, createGuildKey, openGuildKey, openUnlockedKey } from './guild-key.ts'
 import { sha256 } from './hash.ts'
 import { decodeHex, encodeHex } from './hex.ts'
 import { believedKeys } from './key-history.ts'
 import { receiptBytes } from './receipt.ts'
 import { assertDraft, payloadNames } from './receipt-payloads.ts'
 import type { ChainHeadRow, GuildKeyRow, ReceiptRow } from './stored.ts'
-import type { UnlockedKey } from './unlocked-key.ts'
+import type { UnlockedByPassphrase, UnlockedKey } from './unlocked-key.ts'
 
 export interface SealInput {
   readonly guildId: GuildId
@@ -50,12 +51,25 @@ export interface Sealed {
 
 export interface Sealer {
   /**
-   * The newest key of a guild, ready to sign; null when it has none. Rows whose statement does not verify under a
-   * configured cluster key do not exist. Throws `key-unusable` when rows are there but none is believed, or the
+   * The newest key of a guild, ready to sign; null when it has none, or one that only a passphrase unlocks. Rows whose
+   * statements do not verify do not exist. Throws `key-unusable` when rows are there but none is believed, or the
    * believed one does not decrypt or does not match its public key.
    */
   unlock(keys: readonly GuildKeyRow[]): UnlockedKey | null
+  /** The key that a passphrase unlocked, from the copy it left. Throws `key-unusable`. */
+  openUnlocked(known: KnownKey, unlocked: UnlockedByPassphrase): UnlockedKey
+  /** A new key, stated; `offered` null: one in cluster mode is made. Throws `key-unusable`. */
+  makeKey(input: MakeKeyInput): CreatedGuildKey
   seal(input: SealInput): Sealed
+}
+
+export interface MakeKeyInput {
+  readonly guildId: GuildId
+  readonly chain: ChainState
+  /** The key that signs until now and states its successor; null for a guild's first. */
+  readonly outgoing: UnlockedKey | null
+  readonly offered: OfferedKey | null
+  random(length: number): Uint8Array
 }
 
 export interface SealerDeps {
@@ -70,6 +84,8 @@ export function createSealer(deps: SealerDeps): Sealer {
   assert(deps.trusted.has(deps.cluster.clusterKeyId), 'sealer: its own cluster key is not trusted')
   return {
     unlock: (keys) => unlock(deps, keys),
+    openUnlocked: (known, unlocked) => openUnlockedKey(known, unlocked, deps.keks),
+    makeKey: (input) => makeKey(deps, input),
     seal: (input) => seal(deps, input),
   }
 }
@@ -83,14 +99,20 @@ function unlock(deps: SealerDeps, keys: readonly GuildKeyRow[]): UnlockedKey | n
       context: { guildId: first.guildId, keys: keys.length },
     })
   }
-  return openGuildKey(newest, deps.keks)
+  return newest.mode === 'passphrase' ? null : openGuildKey(newest, deps.keks)
+}
+
+function makeKey(deps: SealerDeps, { guildId, chain, outgoing, offered, random }: MakeKeyInput): CreatedGuildKey {
+  assert(outgoing !== null || chain.keyId === null, 'a key that signed before states its successor')
+  const input = { guildId, firstSequence: chain.sequence + 1, outgoing, cluster: deps.cluster, keks: deps.keks, random }
+  return offered === null ? createGuildKey(input) : adoptGuildKey(input, offered)
 }
 
 function seal(deps: SealerDeps, input: SealInput): Sealed {
   const { guildId, chain, draft, issuedAt } = input
   assertDraft(draft)
   const sequence = chain.sequence + 1
-  const made = input.key === null ? createKey(deps, input, sequence) : null
+  const made = input.key === null ? createKey(deps, input) : null
   const key = made?.key ?? input.key
   assert(key !== null && key.guildId === guildId, 'sealing: the key belongs to another guild')
   assert(key.firstSequence <= sequence, 'sealing: the key is not in use yet at this sequence')
@@ -133,17 +155,11 @@ function seal(deps: SealerDeps, input: SealInput): Sealed {
   }
 }
 
-function createKey(deps: SealerDeps, input: SealInput, firstSequence: number): ReturnType<typeof createGuildKey> {
+function createKey(deps: SealerDeps, input: SealInput): CreatedGuildKey {
   // A chain that has receipts has a key. Making a second one here would hide that the first was lost.
   assert(input.chain.keyId === null, 'sealing: a chain with receipts came without its key')
-  const { guildId } = input
-  return createGuildKey({
-    guildId,
-    firstSequence,
-    cluster: deps.cluster,
-    keks: deps.keks,
-    random: (length) => input.random(length),
-  })
+  const { guildId, chain } = input
+  return makeKey(deps, { guildId, chain, outgoing: null, offered: null, random: (length) => input.random(length) })
 }
 
 function bytesOfHash(hex: string): Uint8Array {

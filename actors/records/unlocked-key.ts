@@ -10,4 +10,11 @@ export interface UnlockedKey {
   /** First receipt sequence its statement allows. */
   readonly firstSequence: number
   readonly signer: Ed25519Signer
+  /** Only of a key that a passphrase unlocked: what the next owner of the guild is left (unlocked-copy.ts). */
+  readonly unlocked?: UnlockedByPassphrase
+}
+
+export interface UnlockedByPassphrase {
+  readonly unlockId: string
+  readonly copy: Uint8Array
 }

@@ -169,7 +169,10 @@ export class ActorRuntime {
     this.#keys = new KeyKeeper({
       ...deps,
       store: deps.unlockedKeys,
-      forget: (guild, unlockId) => void this.#askOwn(guild, { feature: 'signing', kind: 'forget-unlocking', unlockId }),
+      forget: async (guild, unlockId) => {
+        const outcome = await this.#askOwn(guild, { feature: 'signing', kind: 'forget-unlocking', unlockId })
+        return outcome.status === 'answered' || outcome.reason === 'no-owner'
+      },
       onKey: (activation) => this.#waiting.look(activation),
     })
     this.#advisory = new AdvisoryBoard({ runner: deps.advisory, log, leaseCovers })

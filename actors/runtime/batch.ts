@@ -76,6 +76,9 @@ export function buildBatch(turns: readonly PendingTurn[], entries: readonly Slot
     settlements: [] as OutboxSettlement[],
     receipts: [] as CommitBatch['receipts'][number][],
     guildKeys: [] as CommitBatch['guildKeys'][number][],
+    keyClosings: [] as CommitBatch['keyClosings'][number][],
+    waiting: [] as CommitBatch['waiting'][number][],
+    sealedWaiting: [] as CommitBatch['sealedWaiting'][number][],
   }
   for (const turn of turns) {
     const fence = fenceOf.get(turn.slot)
@@ -91,6 +94,9 @@ export function buildBatch(turns: readonly PendingTurn[], entries: readonly Slot
     batch.outbox.push(...turn.rows.outbox)
     batch.receipts.push(...turn.rows.receipts)
     batch.guildKeys.push(...turn.rows.guildKeys)
+    batch.keyClosings.push(...turn.rows.keyClosings)
+    batch.waiting.push(...turn.rows.waiting)
+    batch.sealedWaiting.push(...turn.rows.sealedWaiting)
     if (turn.rows.chainHead !== null) chainHeads.set(turn.guildId, turn.rows.chainHead)
     if (turn.request.lowWater !== null) turn.request.lowWater.state = 'committing'
   }

@@ -13,6 +13,9 @@ import type { ChainState, ReceiptIssued } from '../records/chain-state.ts'
 import { evolveChain, initialChain } from '../records/chain-state.ts'
 import { noteDispatch } from './dispatch-marks.ts'
 import type { DispatchMark } from './dispatch-marks.ts'
+import type { SigningEvent } from '../protocol/signing.ts'
+import { evolveSigning, initialSigning } from './signing-state.ts'
+import type { SigningState } from './signing-state.ts'
 
 /** Feature name of the runtime's own events. */
 export const runtimeFeature = 'runtime'
@@ -35,7 +38,7 @@ export interface EffectSettled {
   readonly reason: string | null
 }
 
-export type RuntimeEvent = ReceiptIssued | CommandRejected | EffectSettled
+export type RuntimeEvent = ReceiptIssued | CommandRejected | EffectSettled | SigningEvent
 
 /** One line of the journal, before it is text. */
 export interface JournalEntry {
@@ -59,6 +62,8 @@ export interface GuildState {
   /** The gateway's dispatches that had their effect. */
   dispatches: readonly DispatchMark[]
   chain: ChainState
+  /** null until something of it differs from its beginning: memory stays small. */
+  signing: SigningState | null
   /** By `feature/purpose`. */
   alarms: Record<string, PendingAlarm>
   /** Alarms whose command was rejected, by key: not set again until the feature wants another instant. */
@@ -67,7 +72,7 @@ export interface GuildState {
 }
 
 export function emptyGuildState(): GuildState {
-  return { at: 0, dispatches: [], chain: initialChain(), alarms: {}, rejectedAlarms: {}, features: {} }
+  return { at: 0, dispatches: [], chain: initialChain(), signing: null, alarms: {}, rejectedAlarms: {}, features: {} }
 }
 
 /** A feature's part, or how it starts. What is returned for an untouched feature is not stored: memory stays small. */
@@ -81,7 +86,7 @@ export function evolveGuild(state: GuildState, entry: JournalEntry, registry: Be
   state.at = entry.at
   state.dispatches = noteDispatch(state.dispatches, entry.opId)
   if (entry.feature === runtimeFeature) {
-    evolveRuntime(state, entry.event as RuntimeEvent)
+    evolveRuntime(state, entry, registry)
     return
   }
   const behaviour = registry.get(entry.feature)
@@ -91,13 +96,34 @@ export function evolveGuild(state: GuildState, entry: JournalEntry, registry: Be
   if (behaviour.alarms !== undefined) deriveAlarms(state, behaviour, next, entry.seq)
 }
 
-function evolveRuntime(state: GuildState, event: RuntimeEvent): void {
-  if (event.kind === 'receipt-issued') {
-    state.chain = evolveChain(state.chain, event)
-    return
+function evolveRuntime(state: GuildState, entry: JournalEntry, registry: BehaviourRegistry): void {
+  const event = entry.event as RuntimeEvent
+  switch (event.kind) {
+    case 'receipt-issued':
+      state.chain = evolveChain(state.chain, event)
+      tellReceipt(state, event, registry)
+      return
+    case 'effect-settled':
+      // An outcome changes the feature's state by that feature's own events, which come with it.
+      return
+    case 'command-rejected':
+      rejectAlarm(state, event)
+      return
+    default:
+      state.signing ??= initialSigning()
+      evolveSigning(state.signing, event, entry.seq)
   }
-  // An outcome changes the feature's state by that feature's own events, which come with it.
-  if (event.kind === 'effect-settled') return
+}
+
+/** Features whose records are amended later keep where their receipts stand. */
+function tellReceipt(state: GuildState, receipt: ReceiptIssued, registry: BehaviourRegistry): void {
+  for (const behaviour of registry.values()) {
+    const part = state.features[behaviour.feature]
+    if (part !== undefined && behaviour.evolveReceipt !== undefined) part.state = behaviour.evolveReceipt(part.state, receipt)
+  }
+}
+
+function rejectAlarm(state: GuildState, event: CommandRejected): void {
   const alarm = Object.entries(state.alarms).find(([key, pending]) => isAlarmOp(event.opId, key, pending.setSeq))
   if (alarm === undefined) return
   state.rejectedAlarms[alarm[0]] = alarm[1].dueAt
@@ -150,6 +176,8 @@ export function entryCount(state: GuildState, registry: BehaviourRegistry): numb
 
 /** A stored state (snapshot) as today's: each part upgraded by its own feature. Unknown features are kept as they are. */
 export function upgradeGuildState(stored: GuildState, registry: BehaviourRegistry): GuildState {
+  // Snapshots that are older than signing's part have no such field.
+  stored.signing ??= null
   // Snapshots that are older than this part have no such field.
   stored.dispatches ??= []
   for (const [feature, part] of Object.entries(stored.features)) {

@@ -13,6 +13,7 @@ import type { Log } from '../../kernel/log.ts'
 import type { BehaviourRegistry } from '../behaviours/registry.ts'
 import { sha256 } from '../records/hash.ts'
 import type { Sealer } from '../records/sealer.ts'
+import type { UnlockedKey } from '../records/unlocked-key.ts'
 import type { Activation, LoadedGuild } from './activation.ts'
 import type { GuildState } from './guild-state.ts'
 import { emptyGuildState, evolveGuild, upgradeGuildState } from './guild-state.ts'
@@ -141,9 +142,19 @@ export class Loader {
     }
     if (seq !== stored.seq || (seq > 0 && !Buffer.from(head).equals(stored.head))) throw corrupt(stored, stored.seq)
     const key = this.#deps.sealer.unlock(stored.keys)
+    assertKey(stored, state, key)
     const last = snapshot === null ? { seq: sequence(0), hash: null } : { seq: snapshot.seq, hash: sha256(snapshot.signed) }
     return { kind: 'loaded', guild: { state, seq: stored.seq, head, key, snapshot: last } }
   }
+}
+
+/** The key that the state names must be the one that is there: a newer row that somebody removed must not go unnoticed. */
+function assertKey({ guildId }: StoredGuild, { signing, chain }: GuildState, key: UnlockedKey | null): void {
+  const expected = signing?.key?.keyId ?? chain.keyId
+  if (signing?.key?.mode === 'passphrase' ? key === null : (key?.keyId ?? null) === expected) return
+  throw new AppError('key-unusable', `the signing key ${expected ?? '(none)'} of guild ${guildId} is not the one that is stored`, {
+    context: { guildId, expected, found: key?.keyId ?? null },
+  })
 }
 
 const corrupt = (stored: StoredGuild, seq: Sequence): AppError =>

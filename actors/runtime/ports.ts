@@ -124,6 +124,29 @@ export interface GuildKeyRow {
   readonly predecessorSignature: Uint8Array | null
 }
 
+/** A key stops signing: its successor states the rest. */
+export interface KeyClosing {
+  readonly guildId: GuildId
+  readonly keyId: string
+  readonly lastSequence: number
+}
+
+/** A record that was finished while signing was locked, under the sequence of its event. */
+export interface WaitingRecordRow {
+  readonly guildId: GuildId
+  readonly seq: number
+  readonly recordId: string
+  readonly type: string
+  /** Canonical JSON. */
+  readonly payload: string
+}
+
+/** A waiting record that became a receipt. */
+export interface SealedWaitingRow {
+  readonly guildId: GuildId
+  readonly seq: number
+}
+
 /** Everything one fenced statement writes. Every row of a guild joins that guild's head move; cursors join the slot. */
 export interface CommitBatch {
   readonly slots: readonly SlotFence[]
@@ -137,6 +160,9 @@ export interface CommitBatch {
   readonly receipts: readonly ReceiptRow[]
   readonly chainHeads: readonly ChainHeadRow[]
   readonly guildKeys: readonly GuildKeyRow[]
+  readonly keyClosings: readonly KeyClosing[]
+  readonly waiting: readonly WaitingRecordRow[]
+  readonly sealedWaiting: readonly SealedWaitingRow[]
 }
 
 export type CommitOutcome =
@@ -206,6 +232,13 @@ export interface StoredOutboxRow extends OutboxRow {
   readonly createdAt: number
 }
 
+export interface StoredWaitingRecord {
+  readonly seq: number
+  /** Text of the journal row. */
+  readonly journaled: string
+  readonly row: { readonly recordId: string; readonly type: string; readonly payload: string } | null
+}
+
 /** Reads at READ COMMITTED, each in statements of its own, never together with a takeover. */
 export interface GuildStore {
   /** In one round trip for many guilds; a guild that never wrote comes back with seq 0. `belowSeq` skips bad snapshots. */
@@ -226,6 +259,15 @@ export interface GuildStore {
     readonly slots: readonly Slot[]
     readonly limit: number
   }): Promise<readonly StoredOutboxRow[]>
+  /**
+   * Journal rows from `fromSeq` to `toSeq` that tell of a record waiting, in order, each with the row of that record
+   * where it is still there, whatever it says.
+   */
+  loadWaiting(options: {
+    readonly guildId: GuildId
+    readonly fromSeq: number
+    readonly toSeq: number
+  }): Promise<readonly StoredWaitingRecord[]>
   /** Writes a snapshot under the same fence predicate as a commit; false: fenced. */
   appendSnapshot(options: { readonly slot: Slot; readonly snapshot: StoredSnapshot }): Promise<boolean>
   /** Unix milliseconds by the database's clock. */
@@ -267,6 +309,17 @@ export interface LeaseStore {
 export interface AdvisoryLock {
   /** Runs `work` under the lock, or without it when it cannot be had within `waitMs`. */
   withLock<Result>(options: { readonly resource: string; readonly waitMs: number }, work: () => Promise<Result>): Promise<Result>
+}
+
+// --- Unlocked keys (Redis; may lose everything at any moment: then signing is locked) ----------------------------------
+
+/** Copies of private keys that a passphrase unlocked, each under the key-encryption key, gone by themselves. */
+export interface UnlockedKeyStore {
+  put(options: { readonly guildId: GuildId; readonly copy: Uint8Array; readonly ttlMs: number }): Promise<void>
+  find(guildId: GuildId): Promise<Uint8Array | null>
+  /** Prolongs what is still there; answers whose copy is gone. */
+  prolong(options: { readonly guildIds: readonly GuildId[]; readonly ttlMs: number }): Promise<ReadonlySet<GuildId>>
+  remove(guildId: GuildId): Promise<void>
 }
 
 // --- Transport ---------------------------------------------------------------------------------------------------------

@@ -11,13 +11,15 @@ import { limits } from '../../kernel/limits.ts'
 import type { BehaviourRegistry, JournaledEvent } from '../behaviours/registry.ts'
 import type { Command, Outcome, Reply } from '../protocol/command.ts'
 import type { AdvisoryEffect, SettleEffectCommand } from '../protocol/effect.ts'
-import type { RecordDraft } from '../protocol/record.ts'
 import type { Sealer } from '../records/sealer.ts'
 import type { UnlockedKey } from '../records/unlocked-key.ts'
 import type { GuildState, JournalEntry, RuntimeEvent } from './guild-state.ts'
 import { evolveGuild, featureState, runtimeFeature } from './guild-state.ts'
 import { journalHash, journalText } from './journal-entry.ts'
-import type { AlarmRow, ChainHeadRow, GuildKeyRow, JournalRow, OutboxRow, OutboxSettlement, ReceiptRow } from './ports.ts'
+import type { AlarmRow, JournalRow, OutboxRow, OutboxSettlement } from './ports.ts'
+import type { SealingRows, SealingTurn } from './record-sealing.ts'
+import { settleRecord } from './record-sealing.ts'
+import { decideSigning } from './signing-turn.ts'
 
 /** A guild in memory as a turn sees it. `head` and `seq` run ahead of what is durable. */
 export interface LiveGuild {
@@ -30,14 +32,10 @@ export interface LiveGuild {
 }
 
 /** Rows of one turn; the fence is added when the batch is built. */
-export interface TurnRows {
+export interface TurnRows extends SealingRows {
   readonly journal: Omit<JournalRow, 'fence'>[]
   readonly alarms: AlarmRow[]
   readonly outbox: OutboxRow[]
-  readonly receipts: ReceiptRow[]
-  readonly guildKeys: GuildKeyRow[]
-  /** Only the newest head of the turn matters. */
-  chainHead: ChainHeadRow | null
   /** The outbox row whose outcome this turn took in. */
   settlement: OutboxSettlement | null
 }
@@ -65,13 +63,16 @@ export interface TurnInput {
 export function runTurn(deps: TurnDeps, guild: LiveGuild, input: TurnInput): TurnResult {
   const rows = emptyRows()
   const alarmsBefore = { ...guild.state.alarms }
-  const { command } = input
-  const decided =
-    command.feature === 'runtime'
-      ? settleEffect(deps, guild, rows, { ...input, command })
-      : decide(deps, guild, rows, input)
+  const decided = decideAny(deps, guild, rows, input)
   rows.alarms.push(...alarmChanges(guild, alarmsBefore))
   return { outcome: { status: 'answered', reply: decided.reply }, rows, advisory: decided.advisory }
+}
+
+function decideAny(deps: TurnDeps, guild: LiveGuild, rows: TurnRows, input: TurnInput): Decided {
+  const { command } = input
+  if (command.feature === 'runtime') return settleEffect(deps, guild, rows, { ...input, command })
+  if (command.feature !== 'signing') return decide(deps, guild, rows, input)
+  return { reply: decideSigning(sealingTurn(deps, guild, rows, input), command), advisory: [] }
 }
 
 interface Decided {
@@ -91,7 +92,7 @@ function decide(deps: TurnDeps, guild: LiveGuild, rows: TurnRows, input: TurnInp
   const isRead = behaviour.reads.has(input.command.kind)
   assert(!isRead || decision.events.length === 0, `a command that only reads decided an event: ${input.command.kind}`)
   for (const event of decision.events) append(deps, guild, rows, { ...input, feature: behaviour.feature, event })
-  for (const draft of decision.records ?? []) seal(deps, guild, rows, { ...input, draft })
+  for (const draft of decision.records ?? []) settleRecord(sealingTurn(deps, guild, rows, input), draft)
   const effects = decision.effects ?? []
   assert(effects.length === 0 || decision.events.length > 0, 'an effect needs an event that caused it')
   for (const effect of effects) {
@@ -156,6 +157,9 @@ const emptyRows = (): TurnRows => ({
   outbox: [],
   receipts: [],
   guildKeys: [],
+  keyClosings: [],
+  waiting: [],
+  sealedWaiting: [],
   chainHead: null,
   settlement: null,
 })
@@ -177,25 +181,18 @@ function append(
   assert(rows.journal.length <= limits.commitBatchEventsMax, 'a turn decided more events than a commit holds')
 }
 
-function seal(
-  deps: TurnDeps,
-  guild: LiveGuild,
-  rows: TurnRows,
-  input: { opId: OpId; now: number; draft: RecordDraft },
-): void {
-  const sealed = deps.sealer.seal({
-    guildId: guild.guildId,
-    chain: guild.state.chain,
-    key: guild.key,
-    draft: input.draft,
-    issuedAt: input.now,
+function sealingTurn(deps: TurnDeps, guild: LiveGuild, rows: TurnRows, input: { opId: OpId; now: number }): SealingTurn {
+  return {
+    sealer: deps.sealer,
+    guild,
+    rows,
+    now: input.now,
     random: (length) => deps.random(length),
-  })
-  guild.key = sealed.key
-  append(deps, guild, rows, { ...input, feature: runtimeFeature, event: sealed.event })
-  rows.receipts.push(sealed.receiptRow)
-  rows.chainHead = sealed.chainHeadRow
-  if (sealed.guildKeyRow !== null) rows.guildKeys.push(sealed.guildKeyRow)
+    append: (event) => {
+      append(deps, guild, rows, { ...input, feature: runtimeFeature, event })
+      return guild.seq
+    },
+  }
 }
 
 function alarmChanges(guild: LiveGuild, before: GuildState['alarms']): AlarmRow[] {

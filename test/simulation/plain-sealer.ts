@@ -20,6 +20,14 @@ export const plainSealer: Sealer = {
     return newest === undefined ? null : unlockedKey(newest.guildId, newest.keyId, newest.firstSequence)
   },
 
+  openUnlocked() {
+    throw new Error('no guild of a simulation has a passphrase')
+  },
+
+  makeKey() {
+    throw new Error('no guild of a simulation changes its key')
+  },
+
   seal(input): Sealed {
     const { guildId, chain, draft, issuedAt } = input
     const sequence = chain.sequence + 1

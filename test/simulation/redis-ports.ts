@@ -7,10 +7,11 @@
 import { AppError, coerceError } from '../../kernel/errors.ts'
 import type { Slot } from '../../kernel/ids.ts'
 import { limits } from '../../kernel/limits.ts'
-import type { AdvisoryLock, Inbox, LeaseStore, MessageBus } from '../../actors/runtime/ports.ts'
+import type { AdvisoryLock, Inbox, LeaseStore, MessageBus, UnlockedKeyStore } from '../../actors/runtime/ports.ts'
 import { createMemoryAdvisoryLock, createMemoryLeaseStore } from '../support/memory/memory-lease-store.ts'
 import type { MemoryRedis } from '../support/memory/memory-redis.ts'
 import { createMemoryInbox, createMemoryMessageBus } from '../support/memory/memory-transport.ts'
+import { createMemoryUnlockedKeys } from '../support/memory/memory-unlocked-keys.ts'
 import type { Connection } from './connection.ts'
 
 /** Sees what is sent, at the instant it leaves the process, and what arrives. */
@@ -25,6 +26,7 @@ export interface RedisPorts {
   readonly lock: AdvisoryLock
   readonly inbox: Inbox
   readonly bus: MessageBus
+  readonly unlockedKeys: UnlockedKeyStore
 }
 
 export interface RedisPortsDeps {
@@ -53,6 +55,7 @@ export function createRedisPorts(deps: RedisPortsDeps): RedisPorts {
     lock: createMemoryAdvisoryLock(redis, () => enterThenAsk(deps, commands)),
     inbox: createInbox(deps, commands),
     bus: createBus(deps, commands),
+    unlockedKeys: createUnlockedKeys(redis, commands),
   }
 }
 
@@ -89,6 +92,16 @@ function createBus(deps: RedisPortsDeps, commands: Connection): MessageBus {
       ask(commands, 'subscribe', () =>
         bus.subscribe(channel, (message) => deps.deliver(() => onMessage(message))),
       ),
+  }
+}
+
+function createUnlockedKeys(redis: MemoryRedis, commands: Connection): UnlockedKeyStore {
+  const store = createMemoryUnlockedKeys(redis)
+  return {
+    put: (options) => ask(commands, 'putUnlockedKey', () => store.put(options)),
+    find: (guildId) => ask(commands, 'findUnlockedKey', () => store.find(guildId)),
+    prolong: (options) => ask(commands, 'prolongUnlockedKeys', () => store.prolong(options)),
+    remove: (guildId) => ask(commands, 'removeUnlockedKey', () => store.remove(guildId)),
   }
 }
 

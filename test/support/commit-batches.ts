@@ -29,6 +29,9 @@ export const emptyBatch: CommitBatch = {
   receipts: [],
   chainHeads: [],
   guildKeys: [],
+  keyClosings: [],
+  waiting: [],
+  sealedWaiting: [],
 }
 
 /** 32 bytes that depend on the text. */

@@ -55,6 +55,9 @@ export const noRows = (): TurnRows => ({
   outbox: [],
   receipts: [],
   guildKeys: [],
+  keyClosings: [],
+  waiting: [],
+  sealedWaiting: [],
   chainHead: null,
   settlement: null,
 })

@@ -70,6 +70,11 @@ function findPoison(database: MemoryDatabase, batch: CommitBatch, ofMoved: OfMov
       database.receipts.has(keyOf(row.guildId, row.sequence)),
     ),
   ]
+  clashes.push(
+    repeats(ofMoved(batch.waiting), (row) => `waiting_record ${row.guildId} ${row.seq}`, (row) =>
+      database.waiting.has(keyOf(row.guildId, row.seq)),
+    ),
+  )
   const clash = clashes.find((key) => key !== null)
   if (clash !== undefined) return poison('23505', `duplicate key: ${clash}`)
 
@@ -77,6 +82,8 @@ function findPoison(database: MemoryDatabase, batch: CommitBatch, ofMoved: OfMov
     ...ofMoved(batch.receipts).flatMap(({ recordId, keyId }) => [recordId, keyId]),
     ...ofMoved(batch.chainHeads).map(({ keyId }) => keyId),
     ...ofMoved(batch.guildKeys).map(({ keyId }) => keyId),
+    ...ofMoved(batch.keyClosings).map(({ keyId }) => keyId),
+    ...ofMoved(batch.waiting).map(({ recordId }) => recordId),
   ]
   const malformed = uuids.find((uuid) => !uuidPattern.test(uuid))
   return malformed === undefined ? null : poison('22P02', `invalid input syntax for type uuid: "${malformed}"`)
@@ -118,6 +125,12 @@ function writeRows(database: MemoryDatabase, batch: CommitBatch, ofMoved: OfMove
   }
   for (const row of ofMoved(batch.receipts)) database.receipts.set(keyOf(row.guildId, row.sequence), row)
   for (const row of ofMoved(batch.chainHeads)) database.chainHeads.set(row.guildId, row)
+  for (const { guildId, keyId, lastSequence } of ofMoved(batch.keyClosings)) {
+    const stored = database.guildKeys.get(keyId)
+    if (stored?.guildId === guildId) database.guildKeys.set(keyId, { ...stored, lastSequence })
+  }
+  for (const row of ofMoved(batch.waiting)) database.waiting.set(keyOf(row.guildId, row.seq), row)
+  for (const row of ofMoved(batch.sealedWaiting)) database.waiting.delete(keyOf(row.guildId, row.seq))
   for (const row of ofMoved(batch.guildKeys)) {
     const stored = database.guildKeys.get(row.keyId)
     if (stored === undefined) database.guildKeys.set(row.keyId, row)

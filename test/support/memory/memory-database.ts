@@ -21,6 +21,7 @@ import type {
   SlotOwner,
   StoredOutboxRow,
   StoredSnapshot,
+  WaitingRecordRow,
 } from '../../../actors/runtime/ports.ts'
 
 export interface MemoryActor {
@@ -50,6 +51,7 @@ export class MemoryDatabase {
   readonly receipts = new Map<string, ReceiptRow>()
   readonly chainHeads = new Map<GuildId, ChainHeadRow>()
   readonly guildKeys = new Map<string, GuildKeyRow>()
+  readonly waiting = new Map<string, WaitingRecordRow>()
   readonly snapshots = new Map<GuildId, StoredSnapshot[]>()
   readonly watched = new Map<string, number>()
 

@@ -6,7 +6,7 @@
  * `flushAll` is what a restart without persistence does: everything is gone, subscriptions of live connections are not.
  */
 import type { Clock } from '../../../kernel/clock.ts'
-import type { Incarnation, Slot } from '../../../kernel/ids.ts'
+import type { GuildId, Incarnation, Slot } from '../../../kernel/ids.ts'
 import type { DirectoryEntry, StoredInboxEntry } from '../../../actors/runtime/ports.ts'
 import { firstStreamId } from '../../../actors/transport/stream-id.ts'
 
@@ -22,6 +22,8 @@ export class MemoryRedis {
   /** Since when leases were renewed without a gap, when last, and how long a gap may be. */
   leaseMemory: { since: number; renewed: number; ttlMs: number } | null = null
   readonly directory = new Map<Slot, DirectoryEntry>()
+  /** Copies of unlocked keys, with their monotonic deadline. */
+  readonly unlockedKeys = new Map<GuildId, { readonly copy: Uint8Array; readonly until: number }>()
   readonly locks = new Map<string, { readonly holder: symbol; readonly until: number }>()
   readonly streams = new Map<Slot, MemoryStream>()
   readonly listeners = new Map<string, Set<(message: string) => void>>()
@@ -38,6 +40,7 @@ export class MemoryRedis {
     this.leases.clear()
     this.leaseMemory = null
     this.directory.clear()
+    this.unlockedKeys.clear()
     this.locks.clear()
     this.streams.clear()
   }

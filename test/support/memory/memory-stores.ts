@@ -98,6 +98,18 @@ export function createMemoryGuildStore(database: MemoryDatabase, step: Step = sm
           .map(({ state: _state, lastError: _lastError, ...row }) => row)
       }),
 
+    loadWaiting: ({ guildId, fromSeq, toSeq }) =>
+      ask(step, 'loadWaiting', () =>
+        [...(database.journal.get(guildId)?.values() ?? [])]
+          .filter(({ seq, payload }) => seq >= fromSeq && seq <= toSeq && payload.includes('"kind":"record-waiting"'))
+          .map(({ seq, payload: journaled }) => {
+            const stored = database.waiting.get(keyOf(guildId, seq))
+            if (stored === undefined) return { seq, journaled, row: null }
+            const { recordId, type, payload } = stored
+            return { seq, journaled, row: { recordId, type, payload } }
+          }),
+      ),
+
     appendSnapshot: ({ slot, snapshot }) =>
       ask(step, 'appendSnapshot', () => {
         if (!database.holds({ slot, fence: snapshot.fence })) return false

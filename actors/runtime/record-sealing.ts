@@ -1,0 +1,106 @@
+/**
+ * What becomes of a finished record: sealed now, kept until signing is unlocked, or dropped and counted.
+ *
+ *   signing possible, nothing waits      → sealed in this turn
+ *   something waits already              → waits behind it: the chain is in the order in which records were finished
+ *   an unlocking is in force, key not here → waits: this process has just taken over and is being given the key
+ *   locked, policy queue                 → waits
+ *   locked, policy drop                  → dropped: counted, never signed
+ */
+import { assert } from '../../kernel/assert.ts'
+import type { GuildId } from '../../kernel/ids.ts'
+import { limits } from '../../kernel/limits.ts'
+import type { RecordDraft } from '../protocol/record.ts'
+import { assertDraft } from '../records/receipt-payloads.ts'
+import type { Sealer } from '../records/sealer.ts'
+import type { UnlockedKey } from '../records/unlocked-key.ts'
+import { waitingDraft, waitingHash } from '../records/waiting-draft.ts'
+import type { GuildState, RuntimeEvent } from './guild-state.ts'
+import type { ChainHeadRow, GuildKeyRow, KeyClosing, ReceiptRow, SealedWaitingRow, WaitingRecordRow } from './ports.ts'
+import { initialSigning } from './signing-state.ts'
+
+/** Rows that sealing adds to a turn. */
+export interface SealingRows {
+  readonly receipts: ReceiptRow[]
+  readonly guildKeys: GuildKeyRow[]
+  readonly keyClosings: KeyClosing[]
+  readonly waiting: WaitingRecordRow[]
+  readonly sealedWaiting: SealedWaitingRow[]
+  /** Only the newest head of the turn matters. */
+  chainHead: ChainHeadRow | null
+}
+
+/** A turn as sealing sees it. */
+export interface SealingTurn {
+  readonly sealer: Sealer
+  readonly guild: { readonly guildId: GuildId; readonly state: GuildState; key: UnlockedKey | null }
+  readonly rows: SealingRows
+  /** Unix ms, database's clock. */
+  readonly now: number
+  random(length: number): Uint8Array
+  /** Journals an event of the runtime and applies it; answers its sequence. */
+  append(event: RuntimeEvent): number
+}
+
+export function settleRecord(turn: SealingTurn, draft: RecordDraft): void {
+  switch (planOf(turn)) {
+    case 'seal':
+      sealRecord(turn, draft)
+      return
+    case 'wait':
+      keepWaiting(turn, draft)
+      return
+    case 'drop':
+      dropRecord(turn, draft)
+  }
+}
+
+function planOf({ guild }: SealingTurn): 'seal' | 'wait' | 'drop' {
+  const { signing } = guild.state
+  if (signing !== null && signing.runs.length > 0) return 'wait'
+  if (guild.key !== null || signing === null || signing.key === null) return 'seal'
+  assert(signing.key.mode === 'passphrase', 'a key in cluster mode is never locked')
+  if (signing.unlockId !== null) return 'wait'
+  return signing.policy === 'drop' ? 'drop' : 'wait'
+}
+
+export function sealRecord(turn: SealingTurn, draft: RecordDraft): void {
+  const { guild, rows } = turn
+  const sealed = turn.sealer.seal({
+    guildId: guild.guildId,
+    chain: guild.state.chain,
+    key: guild.key,
+    draft,
+    issuedAt: turn.now,
+    random: (length) => turn.random(length),
+  })
+  guild.key = sealed.key
+  turn.append(sealed.event)
+  rows.receipts.push(sealed.receiptRow)
+  rows.chainHead = sealed.chainHeadRow
+  if (sealed.guildKeyRow !== null) rows.guildKeys.push(sealed.guildKeyRow)
+}
+
+function keepWaiting({ guild, rows, append }: SealingTurn, draft: RecordDraft): void {
+  // What could not be sealed must not wait either: nobody would learn of it before the unlocking.
+  assertDraft(draft)
+  const row = waitingDraft(draft)
+  const { runs } = guild.state.signing ?? initialSigning()
+  const newest = runs.at(-1)
+  // While signing is possible the oldest run is being read and sealed: it stays as it is.
+  const isBeingSealed = guild.key !== null && runs.length === 1
+  const opensRun = newest === undefined || newest.count >= limits.waitingRunMax || isBeingSealed
+  const seq = append({ kind: 'record-waiting', recordId: draft.recordId, type: draft.type, hash: waitingHash(row), opensRun })
+  rows.waiting.push({ guildId: guild.guildId, seq, ...row })
+}
+
+function dropRecord({ append }: SealingTurn, draft: RecordDraft): void {
+  const payload = draft.payload as { readonly period_id?: unknown; readonly duration_seconds?: unknown }
+  append({
+    kind: 'record-dropped',
+    recordId: draft.recordId,
+    type: draft.type,
+    periodId: typeof payload.period_id === 'string' ? payload.period_id : null,
+    seconds: typeof payload.duration_seconds === 'number' ? payload.duration_seconds : 0,
+  })
+}
