@@ -33,6 +33,14 @@ export interface Decision<Event, Reply> {
   readonly effects?: readonly Effect[]
 }
 
+/** A record that got its signature: its place in the guild's chain, and its hash. */
+export interface IssuedReceipt {
+  readonly recordId: string
+  readonly sequence: number
+  /** Lower-case hex. */
+  readonly hash: string
+}
+
 export interface Behaviour<State, Command, Event, Reply> {
   /** Stable name: key of the state in snapshots, prefix of nothing. */
   readonly feature: string
@@ -44,6 +52,8 @@ export interface Behaviour<State, Command, Event, Reply> {
   decide(state: Readonly<State>, command: Command, context: DecideContext): Decision<Event, Reply>
   /** Applies one event that happened at `at`. May change `state` in place and returns it. */
   evolve(state: State, event: Event, at: number): State
+  /** Told of every receipt of the guild, this feature's or not, in order. May change `state` in place and returns it. */
+  evolveReceipt?(state: State, receipt: IssuedReceipt): State
   /** Commands that only read: they need no op id to be known, and must decide no event. */
   readonly reads: ReadonlySet<string>
   /** The alarms this state wants, at most one per purpose; derived after every event, so never stored twice. */
