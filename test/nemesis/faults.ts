@@ -1,24 +1,17 @@
 /**
  * The faults, each as one deed on the house. A deed resolves when the fault is over and what it took is being given back.
  */
-import { Redis } from 'ioredis'
 import { waitFor } from '../../kernel/clock.ts'
 import { limits } from '../../kernel/limits.ts'
 import { stopProcess } from './child.ts'
+import { flushRedis } from './flush-redis.ts'
 import type { House } from './house.ts'
 import { machineMs } from './machine-time.ts'
+import { storm } from './storm.ts'
+import type { Strike } from './strike.ts'
 
-export const faultNames = ['kill', 'kill-unseen', 'pause', 'redis-kill', 'flushall', 'redis-pause', 'postgres-restart'] as const
+export const faultNames = ['kill', 'kill-unseen', 'pause', 'redis-kill', 'flushall', 'redis-pause', 'postgres-restart', 'storm'] as const
 export type FaultName = (typeof faultNames)[number]
-
-export interface Strike {
-  /** When it happened, machine time. */
-  readonly at: number
-  /** The owner it fell on; null: all of them. */
-  readonly victim: number | null
-  /** For how long the part was away; 0 for what happens at once. */
-  readonly awayMs: number
-}
 
 /** Past the end of its lease. */
 const pauseBeyondLeaseMs = 5_000
@@ -32,6 +25,7 @@ export const faults: Readonly<Record<FaultName, (house: House, round: number) =>
   flushall: (house) => flush(house),
   'redis-pause': (house) => pauseRedis(house),
   'postgres-restart': (house) => away(() => house.servers.crashPostgres(), () => house.servers.startPostgres()),
+  storm,
 }
 
 /** The dead one comes back as soon as the survivors had their chance: when they were told, at once. */
@@ -67,11 +61,6 @@ async function pauseRedis(house: House): Promise<Strike> {
 }
 
 async function flush(house: House): Promise<Strike> {
-  const redis = new Redis(house.servers.redisUrl)
-  try {
-    await redis.flushall()
-    return { at: machineMs(), victim: null, awayMs: 0 }
-  } finally {
-    redis.disconnect()
-  }
+  await flushRedis(house.servers.redisUrl)
+  return { at: machineMs(), victim: null, awayMs: 0 }
 }

@@ -22,6 +22,9 @@ import { openServers } from './servers.ts'
 const healPatienceMs = 30_000
 const calmPatienceMs = 60_000
 const lookAgainMs = 25
+/** The manager's first pause; so often, because a server may be away for seconds. */
+const restartDelayMs = 250
+const startAttemptsMax = 20
 
 type OwnerChild = Child<ToOwner, FromOwner>
 type ClientChild = Child<ToClient, FromClient>
@@ -50,6 +53,7 @@ export class House {
   readonly #environment: Readonly<Record<string, string>>
   readonly #inFlight: number
   readonly #owners: Owner[] = []
+  readonly #starting = new Set<OwnerChild>()
   #client: ClientChild | null = null
   #calm: Promise<unknown> = Promise.resolve()
   #rare: RarePaths = noRarePaths()
@@ -152,7 +156,7 @@ export class House {
   /** Everything, whatever state it is in. Idempotent. */
   async close(): Promise<void> {
     this.#isEnding = true
-    const children = [...this.#owners.map(({ child }) => child), ...(this.#client === null ? [] : [this.#client])]
+    const children = [...this.#starting, ...this.#owners.map(({ child }) => child), ...(this.#client === null ? [] : [this.#client])]
     for (const owner of this.#owners) owner.isDoomed = true
     for (const child of children) if (!child.hasExited()) child.signal('SIGKILL')
     await Promise.all(children.map((child) => child.exited))
@@ -174,7 +178,19 @@ export class House {
     return ['client.log', ...Array.from({ length: this.ownerCount }, (_, index) => `owner-${index}.log`)]
   }
 
+  /** As the manager does: a start that fails, because a server is away, is tried again. */
   async #startOwner(index: number): Promise<Owner> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await this.#tryStartOwner(index)
+      } catch (thrown) {
+        if (attempt === startAttemptsMax || this.#isEnding) throw thrown
+        await waitFor(this.clock, restartDelayMs)
+      }
+    }
+  }
+
+  async #tryStartOwner(index: number): Promise<Owner> {
     const child: OwnerChild = startChild({
       name: `owner ${index}`,
       program: 'owner.ts',
@@ -183,10 +199,10 @@ export class House {
       logFile: join(this.servers.folder, `owner-${index}.log`),
     })
     child.onMessage((message) => this.#count(message))
-    const started = child.next('started')
-    const owner: Owner = { child, incarnation: '' as Incarnation, isDoomed: false }
+    this.#starting.add(child)
+    const { incarnation } = await child.next('started').finally(() => this.#starting.delete(child))
+    const owner: Owner = { child, incarnation, isDoomed: false }
     void child.exited.then((end) => this.#noteEnd(child.name, end, owner.isDoomed))
-    owner.incarnation = (await started).incarnation
     return owner
   }
 

@@ -17,7 +17,7 @@ import { ActorRuntime } from '../../actors/runtime/actor-runtime.ts'
 import { CalibratedTime } from '../../actors/runtime/database-time.ts'
 import { createSnapshotCheck } from '../../actors/runtime/snapshot-check.ts'
 import { createSystemClock } from '../../kernel/clock.ts'
-import { coerceError } from '../../kernel/errors.ts'
+import { codeOf, coerceError } from '../../kernel/errors.ts'
 import type { Incarnation } from '../../kernel/ids.ts'
 import { incarnation } from '../../kernel/ids.ts'
 import { createLog } from '../../kernel/log.ts'
@@ -89,6 +89,9 @@ async function main(): Promise<void> {
 // Ctrl-c reaches the whole terminal group: the nemesis decides when its processes end.
 process.on('SIGINT', () => undefined)
 main().catch((thrown: unknown) => {
-  process.stderr.write(`owner: ${coerceError(thrown).stack ?? ''}\n`)
+  const error = coerceError(thrown)
+  // A server is away at the start: whoever started us tries again, as the manager does. Anything else is a bug.
+  const isAway = ['postgres-unavailable', 'redis-unavailable'].includes(codeOf(error) ?? '')
+  process.stderr.write(isAway ? `not started: ${error.message}\n` : `owner: ${error.stack ?? ''}\n`)
   process.exit(1)
 })

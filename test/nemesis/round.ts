@@ -2,10 +2,11 @@
  * One round: load, fault under load, load, calm, and everybody home again.
  */
 import { waitFor } from '../../kernel/clock.ts'
-import type { FaultName, Strike } from './faults.ts'
+import type { FaultName } from './faults.ts'
 import { faults } from './faults.ts'
 import type { House, RarePaths } from './house.ts'
 import { machineMs } from './machine-time.ts'
+import type { Strike } from './strike.ts'
 
 export interface Round {
   readonly strike: Strike
