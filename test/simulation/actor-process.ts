@@ -98,6 +98,7 @@ export class ActorProcess {
       void runtime.stop().then(() => {
         const left = this.asker.openOperations()
         if (left.length > 0) this.#deps.verdict.fail('bug', `${this.machine.name} stopped and left ${left.join(' ')} unanswered`)
+        this.#deps.verdict.count('process drained')
         this.die()
         this.#deps.onExit()
       })

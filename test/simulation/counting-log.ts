@@ -8,14 +8,13 @@ import type { Verdict } from './verdict.ts'
 const phrasesOfBugs = new Set([
   'I2: the head of a guild did not move under our own fence',
   'guild cannot be loaded',
-  'snapshot is not believed',
   'handoff message is not understood',
 ])
 
-export function createCountingLog(verdict: Verdict, process: string, onPhrase: (phrase: string) => void = () => undefined): Log {
+export function createCountingLog(verdict: Verdict, process: string, onLine: (phrase: string, fields: LogFields) => void = () => undefined): Log {
   const write = (level: string, phrase: string, fields: LogFields = {}): void => {
     verdict.count(`log: ${phrase}`)
-    onPhrase(phrase)
+    onLine(phrase, fields)
     verdict.tell(() => `${process} ${level}: ${phrase} ${JSON.stringify(fields, plainErrors)}`)
     if (phrasesOfBugs.has(phrase)) verdict.fail('bug', `${process}: ${phrase} ${JSON.stringify(fields, plainErrors)}`)
   }

@@ -20,6 +20,7 @@ const faultKinds = [
   'early-expiry',
   'clock-step',
   'handoff',
+  'spoil-snapshot',
   'aimed',
 ] as const
 
@@ -88,7 +89,9 @@ function guildOf(slot: Slot, index: number): GuildId {
 type Shape = Omit<Plan, 'weather' | 'faults' | 'actions'>
 
 function drawFaults(random: Random, plan: Shape): Fault[] {
-  const kinds = faultKinds.filter(() => random.chance(0.35))
+  const kinds: (typeof faultKinds)[number][] = faultKinds.filter(() => random.chance(0.3))
+  // Aimed faults strike where it hurts: more of them, and in more seeds.
+  if (random.chance(0.5)) kinds.push('aimed', 'aimed', 'aimed')
   if (kinds.length === 0) return []
   const count = random.integer(1, random.pick([4, 10, 24]))
   const faults = Array.from({ length: count }, () => drawFault(random, plan, random.pick(kinds)))
@@ -125,6 +128,8 @@ function drawFault(random: Random, plan: Shape, kind: (typeof faultKinds)[number
     }
     case 'handoff':
       return { kind, atMs, process: actor(), slot: random.pick(plan.slots) }
+    case 'spoil-snapshot':
+      return { kind, atMs, guildId: random.pick(plan.guilds) }
     case 'aimed':
       return { kind, atMs, process: actor(), operation: drawAim(random), strike: random.pick(strikes), forMs: drawPause(random) }
   }

@@ -82,7 +82,8 @@ export class Gateway {
 
   #resume(process: ProcessIndex, session: Session): void {
     if (this.#sessions[process] !== session || session.isHeard) return
-    if (this.#deps.processes[process]?.runtime == null) {
+    const runtime = this.#deps.processes[process]?.runtime ?? null
+    if (runtime === null) {
       this.#deps.scheduler.after(50, () => this.#resume(process, session))
       return
     }

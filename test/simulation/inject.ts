@@ -2,6 +2,7 @@
  * Carries out the faults of a plan at their times, and heals everything when they are over.
  */
 import { unreachable } from '../../kernel/assert.ts'
+import type { GuildId } from '../../kernel/ids.ts'
 import type { Fault, ProcessIndex } from './plan.ts'
 import type { Server } from './server.ts'
 import type { World } from './world.ts'
@@ -81,6 +82,9 @@ function strike(world: World, fault: Fault): void {
       liveness.disturb()
       handOff(world, fault)
       return
+    case 'spoil-snapshot':
+      spoilSnapshot(world, fault.guildId)
+      return
     case 'aimed':
       world.board.arm(fault)
       return
@@ -116,6 +120,12 @@ function outage(world: World, fault: Extract<Fault, { kind: 'outage' }>): void {
     server.comeUp()
     liveness.disturb()
   })
+}
+
+function spoilSnapshot({ database }: World, guildId: GuildId): void {
+  const snapshots = database.snapshots.get(guildId) ?? []
+  const newest = snapshots.at(-1)
+  if (newest !== undefined) snapshots.splice(-1, 1, { ...newest, state: newest.state.replace('"at":', '"at":1') })
 }
 
 function handOff(world: World, fault: Extract<Fault, { kind: 'handoff' }>): void {

@@ -139,9 +139,13 @@ export class JournalOracle {
     if (span === undefined) account.spans.set(entry.op, { first: entry.seq, last: entry.seq })
     else if (span.last === entry.seq - 1) span.last = entry.seq
     else verdict.fail('I4', `guild ${guildId}: op ${entry.op} took effect at ${span.first} and again at ${entry.seq}`)
-    if (entry.event.kind === 'command-rejected') account.rejected.add(entry.op)
+    if (entry.event.kind === 'command-rejected') {
+      account.rejected.add(entry.op)
+      verdict.count('command rejected')
+    }
     if (entry.feature !== 'ledger') return
     const event = entry.event as LedgerEvent
+    if (event.kind === 'ledger-rang') verdict.count('alarm rang')
     if (event.kind !== 'ledger-appended') return
     account.values.push(event.value)
     if (event.position !== account.values.length) {

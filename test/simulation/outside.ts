@@ -10,6 +10,7 @@ import type { AdvisoryRunner } from '../../actors/runtime/advisory-board.ts'
 import type { EffectAttempt, EffectRunner } from '../../actors/runtime/outbox.ts'
 import type { MemoryDatabase } from '../support/memory/memory-database.ts'
 import type { JournalOracle } from './journal-oracle.ts'
+import type { PathWatch } from './path-watch.ts'
 import type { Random } from './random.ts'
 import type { Scheduler } from './scheduler.ts'
 import type { SimulatedProcess } from './simulated-process.ts'
@@ -22,6 +23,7 @@ export interface OutsideDeps {
   readonly database: MemoryDatabase
   readonly journal: JournalOracle
   readonly verdict: Verdict
+  readonly paths: PathWatch
   /** Faults are over: nothing fails any more. */
   isCalm(): boolean
 }
@@ -47,6 +49,7 @@ async function run(
   const { verdict, machine } = deps
   const target = `${machine.life} ${attempt.guildId} ${attempt.target}`
   verdict.count('effect run')
+  deps.paths.onEffectRun(attempt.opId, `${machine.name}:${machine.life}`)
   verdict.tell(() => `${machine.name} runs ${attempt.opId}, attempt ${attempt.attempt}`)
   const [, guildId, seq, ordinal] = attempt.opId.split(':')
   const isDurable = deps.database.outbox.has(`${guildId}\u0001${seq}\u0001${ordinal}`)

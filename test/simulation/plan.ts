@@ -22,6 +22,8 @@ export type Fault =
   | { readonly kind: 'flush'; readonly atMs: number }
   | { readonly kind: 'early-expiry'; readonly atMs: number; readonly process: ProcessIndex }
   | { readonly kind: 'clock-step'; readonly atMs: number; readonly machine: ProcessIndex | ServerName; readonly byMs: number }
+  /** The newest snapshot of a guild is no longer what was signed. */
+  | { readonly kind: 'spoil-snapshot'; readonly atMs: number; readonly guildId: GuildId }
   /** Another process wants the slot for good. */
   | { readonly kind: 'handoff'; readonly atMs: number; readonly process: ProcessIndex; readonly slot: Slot }
   /** Waits for the next such operation of the process and strikes there. */

@@ -13,7 +13,10 @@ import type { Connection } from './connection.ts'
 
 /** Sees every statement at the instant it took effect. */
 export interface DatabaseWatcher {
-  onCommit(batch: CommitBatch, outcome: CommitOutcome): void
+  onCommitSent(lane: number, batch: CommitBatch): void
+  /** `isLate`: whoever sent it was told that the connection is lost. */
+  onCommit(batch: CommitBatch, outcome: CommitOutcome, isLate: boolean): void
+  onCommitAnswered(lane: number): void
   onStatement(operation: string, argument: unknown, answer: unknown): void
 }
 
@@ -45,15 +48,19 @@ function createLane(deps: PostgresPortsDeps, lane: number): CommitLane {
     async commit(batch) {
       assert(!isInFlight, 'a lane has at most one commit in flight')
       isInFlight = true
+      let isLate = false
+      deps.watcher.onCommitSent(lane, batch)
       try {
         return await connection.call('commit', async () => {
           const outcome = await createMemoryCommitLane(deps.database).commit(batch)
-          deps.watcher.onCommit(batch, outcome)
+          deps.watcher.onCommit(batch, outcome, isLate)
           return outcome
         })
       } catch (thrown) {
+        isLate = true
         return { kind: 'unknown', cause: coerceError(thrown) }
       } finally {
+        deps.watcher.onCommitAnswered(lane)
         isInFlight = false
       }
     },

@@ -7,7 +7,7 @@
 import { AppError, coerceError } from '../../kernel/errors.ts'
 import type { Slot } from '../../kernel/ids.ts'
 import { limits } from '../../kernel/limits.ts'
-import type { AdvisoryLock, Inbox, LeaseStore, MessageBus, UnlockedKeyStore } from '../../actors/runtime/ports.ts'
+import type { AdvisoryLock, Inbox, InboxEntry, LeaseStore, MessageBus, UnlockedKeyStore } from '../../actors/runtime/ports.ts'
 import { createMemoryAdvisoryLock, createMemoryLeaseStore } from '../support/memory/memory-lease-store.ts'
 import type { MemoryRedis } from '../support/memory/memory-redis.ts'
 import { createMemoryInbox, createMemoryMessageBus } from '../support/memory/memory-transport.ts'
@@ -18,7 +18,8 @@ import type { Connection } from './connection.ts'
 export interface TransportWatcher {
   onPublish(channel: string, message: string): void
   /** An entry stands in a stream. */
-  onAppended(slot: Slot): void
+  onAppended(slot: Slot, entry: InboxEntry): void
+  onLiveness(rememberedForMs: number): void
 }
 
 export interface RedisPorts {
@@ -48,7 +49,12 @@ export function createRedisPorts(deps: RedisPortsDeps): RedisPorts {
     leases: {
       renewLease: (options) => ask(leases, 'renewLease', () => store.renewLease(options)),
       releaseLease: (incarnation) => ask(leases, 'releaseLease', () => store.releaseLease(incarnation)),
-      liveness: () => ask(leases, 'liveness', () => store.liveness()),
+      liveness: () =>
+        ask(leases, 'liveness', async () => {
+          const answer = await store.liveness()
+          deps.watcher.onLiveness(answer.rememberedForMs)
+          return answer
+        }),
       writeDirectory: (entries) => ask(leases, 'writeDirectory', () => store.writeDirectory(entries)),
       readDirectory: () => ask(leases, 'readDirectory', () => store.readDirectory()),
     },
@@ -72,7 +78,7 @@ function createInbox(deps: RedisPortsDeps, commands: Connection): Inbox {
     add: (slot, entry) =>
       ask(commands, 'add', async () => {
         const added = await writer.add(slot, entry)
-        if (added === 'added') deps.watcher.onAppended(slot)
+        if (added === 'added') deps.watcher.onAppended(slot, entry)
         return added
       }),
     read: (options) => ask(blocking, 'read', () => reader.read(options)),

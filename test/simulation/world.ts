@@ -19,6 +19,7 @@ import { JournalOracle } from './journal-oracle.ts'
 import { ledgerBehaviour } from './ledger.ts'
 import { LivenessOracle } from './liveness-oracle.ts'
 import { createOutside } from './outside.ts'
+import { PathWatch } from './path-watch.ts'
 import type { Plan, ProcessIndex } from './plan.ts'
 import { homeOf } from './plan.ts'
 import { createPostgresPorts } from './postgres-ports.ts'
@@ -44,6 +45,7 @@ export class World {
   readonly registry = createRegistry([...features, ledgerBehaviour])
   readonly journal: JournalOracle
   readonly answers: AnswerOracle
+  readonly paths: PathWatch
   readonly liveness: LivenessOracle
   readonly board: FaultBoard
   readonly gateway: Gateway
@@ -56,6 +58,7 @@ export class World {
     const { scheduler, history } = this
     this.plan = plan
     this.verdict = new Verdict({ now: () => scheduler.now, isTracing: options.isTracing })
+    this.paths = new PathWatch(this.verdict)
     this.postgres = new Server('postgres', scheduler)
     this.redis = new Server('redis', scheduler)
     this.database = new MemoryDatabase(this.postgres.clock)
@@ -170,7 +173,8 @@ export class World {
       registry: this.registry,
       home: plan.slots.filter((slot) => homeOf(plan, slot) === index),
       random: createRandom(plan.seed, `bytes ${machine.name}`),
-      log: createCountingLog(verdict, machine.name, (phrase) => {
+      log: createCountingLog(verdict, machine.name, (phrase, fields) => {
+        this.paths.onLog(machine.name, phrase, fields)
         // It knows now that its lease had ended, and answers from memory no more.
         if (phrase === 'lease had ended and begins anew') actor.isExcused = false
       }),
@@ -184,6 +188,7 @@ export class World {
           random: createRandom(plan.seed, `outside ${machine.name} ${machine.life}`),
           database: this.database,
           journal: this.journal,
+          paths: this.paths,
           isCalm: () => this.isCalm,
         }),
       onEnd: (operation, attempt) => this.crowd.onEnd(operation, attempt),
@@ -235,16 +240,19 @@ export class World {
       database: this.database,
       connect: this.#connect(machine, index, this.postgres),
       watcher: {
-        onCommit: (batch, outcome) => {
+        onCommit: (batch, outcome, isLate) => {
           this.verdict.tell(() => {
             const heads = batch.heads.map(({ guildId, from, to }) => `${slotOf(guildId)}/${guildId} ${from}→${to}`)
             const slots = batch.slots.map(({ slot, fence }) => `${slot}@${fence}`)
             return `${machine.name} commit ${slots.join(' ')} [${heads.join(', ')}] → ${outcome.kind}`
           })
           this.journal.onCommit(batch, outcome)
+          this.paths.onCommit(batch, outcome, isLate)
         },
+        onCommitSent: (lane, batch) => this.paths.onCommitSent(`${machine.name} ${lane}`, batch),
+        onCommitAnswered: (lane) => this.paths.onCommitAnswered(`${machine.name} ${lane}`),
         onStatement: (operation, argument, answer) => {
-          this.verdict.count(`statement: ${operation}`)
+          this.paths.onStatement(this.actors[index], operation, answer)
           this.verdict.tell(() => `${machine.name} ${operation} ${short(argument)} → ${short(answer)}`)
         },
       },
@@ -260,11 +268,18 @@ export class World {
       watcher: {
         onPublish: (channel, message) => {
           this.verdict.tell(() => `${machine.name} publishes to ${channel}: ${message}`)
-          if (!channel.startsWith('replies:')) return
+          if (!channel.startsWith('replies:')) {
+            this.verdict.count(`bus: ${(JSON.parse(message) as { kind: string }).kind}`)
+            return
+          }
           const isExcused = this.actors[index]?.isExcused ?? false
           this.answers.onLeaves({ ...parseReplyText(message), from: machine.name, isExcused })
         },
-        onAppended: (slot) => this.journal.onAppended(slot),
+        onAppended: (slot, entry) => {
+          this.journal.onAppended(slot)
+          if (entry.opId.startsWith('feed:')) this.verdict.count('dispatch forwarded to the new owner')
+        },
+        onLiveness: (rememberedForMs) => this.paths.onLiveness(rememberedForMs),
       },
       enter: (run) => machine.post('main', 0, run),
       deliver: (tell) => {
