@@ -22,6 +22,7 @@ import { coerceError } from '../kernel/errors.ts'
 import type { GuildId, Incarnation, Slot } from '../kernel/ids.ts'
 import type { Log } from '../kernel/log.ts'
 import { createShardClient } from './client.ts'
+import { componentHandlers } from './components/registry.ts'
 import { registerCommands } from './commands/register.ts'
 import { slashCommands } from './commands/registry.ts'
 import type { ShardConfig } from './config.ts'
@@ -35,6 +36,9 @@ import { createProcessFacts } from './process-facts.ts'
 import { restShare } from './rest-share.ts'
 import { RetentionKeeper } from './retention-keeper.ts'
 import { Reconciler } from './reconciler.ts'
+import { createRecordsDesk } from './records/records-desk.ts'
+import { createPassphraseDeriver } from './signing/derive-passphrase.ts'
+import { createSigningDesk } from './signing/signing-desk.ts'
 import type { ShardStores } from './stores.ts'
 
 /** How often the offset to the database's clock is estimated anew. */
@@ -213,18 +217,28 @@ export class ShardProcess {
   }
 
   #createFrontDoor(now: () => number): FrontDoor {
-    const { clock, log, stores } = this.#deps
+    const { clock, config, log, stores } = this.#deps
     const { version, incarnation, shardCount } = this.#options
     const reconcile = (guild: GuildId): void => this.#reconciler.reconcileGuild(guild, now())
     return new FrontDoor({
       clock,
       log,
       commands: slashCommands,
+      components: componentHandlers,
       responder: createRestResponder(createInteractionRest(this.#deps.config.discordApi)),
       process: createProcessFacts(
         { client: this.client, runtime: this.runtime, guilds: stores.guilds, clock, reconcile },
         { version, incarnation, shardCount },
       ),
+      signing: createSigningDesk({
+        clock,
+        keks: config.keks,
+        trusted: config.trustedClusterKeys,
+        derive: createPassphraseDeriver(),
+        listKeyRows: (guild) => stores.listKeyRows(guild),
+        random: (length) => randomBytes(length),
+      }),
+      records: createRecordsDesk({ records: stores.records, trusted: config.trustedClusterKeys }, { publicUrl: config.publicUrl }),
       now,
       ask: (question) => this.runtime.ask(question),
     })

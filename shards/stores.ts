@@ -13,7 +13,10 @@ import { createRedisLeaseStore } from '../actors/ownership/redis-lease-store.ts'
 import { createRedisInbox } from '../actors/transport/redis-inbox.ts'
 import { createRedisMessageBus } from '../actors/transport/redis-message-bus.ts'
 import { createRedisUnlockedKeys } from '../actors/transport/redis-unlocked-keys.ts'
+import type { RecordReader } from '../actors/records/record-reader.ts'
+import type { GuildKeyRow } from '../actors/records/stored.ts'
 import type { Clock } from '../kernel/clock.ts'
+import type { GuildId } from '../kernel/ids.ts'
 import { limits } from '../kernel/limits.ts'
 import type { Log } from '../kernel/log.ts'
 import { checkDatabase } from '../prisma/check-database.ts'
@@ -23,6 +26,8 @@ import { createPostgresCommitLane } from '../prisma/journal-store.ts'
 import { createPostgresOwnershipStore } from '../prisma/ownership-store.ts'
 import { createPostgresPool } from '../prisma/postgres-pool.ts'
 import { createPrismaClient } from '../prisma/prisma-client.ts'
+import { loadGuildKeys } from '../prisma/load-guild-keys.ts'
+import { createRecordsRepository } from '../prisma/records-repository.ts'
 import type { RetentionSweep } from '../prisma/sweep.ts'
 import { createRetentionSweep } from '../prisma/sweep.ts'
 import { createPostgresWatchStore } from '../prisma/watch-store.ts'
@@ -43,6 +48,9 @@ export interface ShardStores {
   readonly ownership: OwnershipStore
   readonly guilds: GuildStore
   readonly watch: WatchStore
+  readonly records: RecordReader
+  /** All key rows of a guild, oldest first. */
+  listKeyRows(guildId: GuildId): Promise<readonly GuildKeyRow[]>
   readonly leases: LeaseStore
   readonly lock: AdvisoryLock
   readonly inbox: Inbox
@@ -119,6 +127,8 @@ function openPostgres(deps: { clock: Clock; log: Log }, config: ShardConfig) {
     ownership: createPostgresOwnershipStore(pool),
     guilds: createPostgresGuildStore({ pool, prisma }),
     watch: createPostgresWatchStore(pool),
+    records: createRecordsRepository({ client: prisma, pool }),
+    listKeyRows: async (guildId: GuildId) => (await loadGuildKeys(pool, [guildId])).get(guildId) ?? [],
     retention: createRetentionSweep(pool),
     async close() {
       await Promise.all(lanes.map((lane) => lane.stop()))

@@ -77,6 +77,7 @@ const rooms: Readonly<Record<string, Room>> = {
       'effects/': ['zod'],
       'gateway/identify-throttle.ts': ['type:ioredis'],
       'main.ts': ['node:os'],
+      'signing/derive-thread.ts': ['hash-wasm', 'node:worker_threads'],
       'stores.ts': ['prisma'],
     },
   },

@@ -1,20 +1,23 @@
 /**
- * `/admin`: settings of voice attendance. Discord shows it to those with Manage Server; that is checked here again,
- * because a server's own overrides may say otherwise.
+ * `/admin`: settings of voice attendance and signing. Discord shows it to those with Manage Server; that is checked here
+ * again, because a server's own overrides may say otherwise.
  */
 import {
   ApplicationCommandOptionType,
   ApplicationCommandType,
   InteractionContextType,
-  MessageFlags,
   PermissionFlagsBits,
 } from 'discord-api-types/v10'
-import type { TrackingMode } from '../../actors/protocol/voice-attendance.ts'
-import { trackingModes } from '../../actors/protocol/voice-attendance.ts'
-import { userId } from '../../kernel/ids.ts'
+import type { TrackingMode } from '../../actors/protocol/voice-settings.ts'
+import { trackingModes } from '../../actors/protocol/voice-settings.ts'
+import { refuseWithout } from '../interactions/permission.ts'
+import { recordSubcommands } from './admin-records.ts'
+import { signingSubcommands } from './admin-signing.ts'
+import type { AdminSubcommand } from './admin-subcommand.ts'
+import { ephemeral } from './ephemeral.ts'
 import { readOptions } from './options.ts'
 import { presentRefusal } from './refusals.ts'
-import type { CommandContext, MessageAnswer, SlashCommand } from './slash-command.ts'
+import type { Answer, CommandContext, MessageAnswer, SlashCommand } from './slash-command.ts'
 
 const meanings: Readonly<Record<TrackingMode, string>> = {
   off: 'no voice time is counted',
@@ -23,43 +26,41 @@ const meanings: Readonly<Record<TrackingMode, string>> = {
   all: 'every voice channel is counted',
 }
 
-const ephemeral = (content: string): MessageAnswer => ({
-  content,
-  flags: MessageFlags.Ephemeral,
-  allowed_mentions: { parse: [] },
-})
+const trackingMode: AdminSubcommand = {
+  definition: {
+    type: ApplicationCommandOptionType.Subcommand,
+    name: 'tracking-mode',
+    description: 'Chooses in which voice channels time is counted',
+    options: [
+      {
+        type: ApplicationCommandOptionType.String,
+        name: 'mode',
+        description: 'off, allowlist, denylist or all',
+        required: true,
+        choices: trackingModes.map((mode) => ({ name: `${mode}: ${meanings[mode]}`, value: mode })),
+      },
+    ],
+  },
+  answer: setTrackingMode,
+}
+
+const subcommands: readonly AdminSubcommand[] = [trackingMode, ...signingSubcommands, ...recordSubcommands]
 
 export const admin: SlashCommand = {
   definition: {
     name: 'admin',
-    description: 'Settings of voice attendance',
+    description: 'Settings of voice attendance and of signing',
     type: ApplicationCommandType.ChatInput,
     contexts: [InteractionContextType.Guild],
     default_member_permissions: PermissionFlagsBits.ManageGuild.toString(),
-    options: [
-      {
-        type: ApplicationCommandOptionType.Subcommand,
-        name: 'tracking-mode',
-        description: 'Chooses in which voice channels time is counted',
-        options: [
-          {
-            type: ApplicationCommandOptionType.String,
-            name: 'mode',
-            description: 'off, allowlist, denylist or all',
-            required: true,
-            choices: trackingModes.map((mode) => ({ name: `${mode}: ${meanings[mode]}`, value: mode })),
-          },
-        ],
-      },
-    ],
+    options: subcommands.map(({ definition }) => definition),
   },
-  async answer(context) {
-    const permissions = BigInt(context.interaction.member?.permissions ?? '0')
-    const allowed = permissions & (PermissionFlagsBits.ManageGuild | PermissionFlagsBits.Administrator)
-    if (allowed === 0n) {
-      return ephemeral('You need the permission "Manage Server" for this. Ask somebody who manages this server.')
-    }
-    return await setTrackingMode(context)
+  answer(context): Answer {
+    const refusal = refuseWithout(PermissionFlagsBits.ManageGuild, context.interaction)
+    if (refusal !== null) return refusal
+    const { subcommand } = readOptions(context.interaction)
+    const chosen = subcommands.find(({ definition }) => definition.name === subcommand)
+    return chosen?.answer(context) ?? ephemeral('This command is not known here any more. Reload Discord (Ctrl+R) to get the current list.')
   },
 }
 
@@ -71,7 +72,7 @@ async function setTrackingMode(context: CommandContext): Promise<MessageAnswer> 
     feature: 'voice-attendance',
     kind: 'set-tracking-mode',
     mode,
-    byUserId: userId(context.interaction.member?.user.id ?? '0'),
+    byUserId: context.byUserId,
   })
   if (outcome.status === 'refused') return presentRefusal(outcome.reason)
   if (outcome.reply.kind !== 'tracking-mode-set') return presentRefusal('rejected')

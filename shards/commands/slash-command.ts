@@ -2,25 +2,46 @@
  * What a slash command is in this house: a definition for Discord, a parser, and an answer.
  *
  * A command holds no rules. It turns an interaction into a question for the guild's actor and the actor's reply into a
- * message, or it answers from what the process knows about itself (`/ping`, `/about`).
+ * message, or it answers from what the process knows about itself (`/ping`, `/about`). What a member does with a button or
+ * a modal is answered in the same way (../interactions/component-handler.ts).
  */
 import type {
   APIChatInputApplicationCommandInteraction,
   APIInteractionResponseCallbackData,
+  APIModalInteractionResponseCallbackData,
   RESTPostAPIChatInputApplicationCommandsJSONBody,
 } from 'discord-api-types/v10'
 import type { Command, Outcome } from '../../actors/protocol/command.ts'
-import type { GuildId } from '../../kernel/ids.ts'
+import type { RecordsDesk } from '../records/records-desk.ts'
+import type { SigningDesk } from '../signing/signing-desk.ts'
+import type { GuildId, UserId } from '../../kernel/ids.ts'
 
 export type MessageAnswer = APIInteractionResponseCallbackData
 
-/** What a command may ask while it answers. */
-export interface CommandContext {
-  readonly interaction: APIChatInputApplicationCommandInteraction
+/** A form for the member. Only an interaction that was not deferred can be answered with one. */
+export interface ModalAnswer {
+  readonly modal: APIModalInteractionResponseCallbackData
+}
+
+/** A modal is given at once, never as a promise: so it cannot come after a deferral. */
+export type Answer = ModalAnswer | MessageAnswer | Promise<MessageAnswer>
+
+/** What any interaction may ask while it is answered. */
+export interface InteractionContext {
   readonly guildId: GuildId
-  /** Asks the guild's actor under the interaction's own op id: a redelivered interaction takes effect once. */
-  ask(command: Command): Promise<Outcome>
+  readonly byUserId: UserId
+  /**
+   * Asks the guild's actor under the interaction's own op id: a redelivered interaction takes effect once. A second
+   * question of the same interaction names its step.
+   */
+  ask(command: Command, step?: string): Promise<Outcome>
   readonly process: ProcessFacts
+  readonly signing: SigningDesk
+  readonly records: RecordsDesk
+}
+
+export interface CommandContext extends InteractionContext {
+  readonly interaction: APIChatInputApplicationCommandInteraction
 }
 
 /** What `/ping` and `/about` tell. */
@@ -40,5 +61,5 @@ export interface ProcessFacts {
 
 export interface SlashCommand {
   readonly definition: RESTPostAPIChatInputApplicationCommandsJSONBody
-  answer(context: CommandContext): Promise<MessageAnswer>
+  answer(context: CommandContext): Answer
 }

@@ -4,7 +4,7 @@
  */
 import { REST } from 'discord.js'
 import type { APIInteraction } from 'discord-api-types/v10'
-import { Routes } from 'discord-api-types/v10'
+import { InteractionResponseType, Routes } from 'discord-api-types/v10'
 import type { InteractionResponder } from './front-door.ts'
 
 /** `api` is the REST base without a version. */
@@ -16,6 +16,10 @@ export function createRestResponder(rest: REST): InteractionResponder {
   return {
     async respond(interaction, type, data) {
       const body = data === undefined ? { type } : { type, data }
+      await rest.post(Routes.interactionCallback(interaction.id, interaction.token), { body, auth: false })
+    },
+    async openModal(interaction, modal) {
+      const body = { type: InteractionResponseType.Modal, data: modal }
       await rest.post(Routes.interactionCallback(interaction.id, interaction.token), { body, auth: false })
     },
     async editOriginal(interaction: APIInteraction, data) {

@@ -1,0 +1,7 @@
+/**
+ * Every feature with buttons, menus or forms. A new one is one file beside this and one line below.
+ */
+import type { ComponentHandler } from '../interactions/component-handler.ts'
+import { signingComponents } from './signing.ts'
+
+export const componentHandlers: readonly ComponentHandler[] = [signingComponents]
