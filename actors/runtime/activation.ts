@@ -137,8 +137,18 @@ export class Activation implements LiveGuild {
       request.settle({ status: 'refused', reason: 'mailbox-full' })
       return
     }
+    const needsLookUp = this.#needsLookUp(request)
+    if (!needsLookUp && this.#canRunAtOnce(request)) {
+      this.#draining = true
+      this.#process(request)
+      this.#draining = false
+      this.#forgetWhenQuiet()
+      // What its answer set off came in behind it.
+      if (this.mailboxDepth > 0) this.drain()
+      return
+    }
     this.#mailbox.push(request)
-    if (this.#needsLookUp(request)) this.#deps.lookUp(this, [request])
+    if (needsLookUp) this.#deps.lookUp(this, [request])
     this.drain()
   }
 
@@ -219,6 +229,12 @@ export class Activation implements LiveGuild {
     this.#forgetWhenQuiet()
   }
 
+  /** Nothing is before it and nothing must be waited for: it need not pass through the mailbox. */
+  #canRunAtOnce(request: Request): boolean {
+    if (this.#draining || this.#resumeScheduled || this.#mailbox.length > 0 || this.#phase !== 'active') return false
+    return this.#deps.entry.state === 'serving' && this.#hasRoomFor(request)
+  }
+
   #setPhase(next: ActivationPhase): void {
     assert(this.#phase !== 'dropped', `a dropped activation became ${next}`)
     this.#phase = next
@@ -262,7 +278,7 @@ export class Activation implements LiveGuild {
       this.#mailboxFirst = 0
       return
     }
-    this.#mailbox = []
+    if (this.#mailbox.length > 0) this.#mailbox = []
     this.#mailboxFirst = 0
     // Everything decided is durable and nobody waits with an older look-up: Postgres knows it all.
     if (this.#decided.size > 0 && this.isQuiet) this.#decided = new Map()
@@ -278,11 +294,6 @@ export class Activation implements LiveGuild {
       this.gate.push({ request, outcome, seq: this.seq, proof: 'stored' })
       return
     }
-    const isPast = envelope.deadlineAt !== null && now > envelope.deadlineAt
-    if (isPast || (this.#needsResult(request) && isOpExpired(envelope.opId, now))) {
-      request.settle({ status: 'refused', reason: 'expired' })
-      return
-    }
     const stored = this.#stored.get(envelope.opId)
     if (stored !== undefined) {
       this.gate.push({ request, outcome: stored, seq: this.gate.durable, proof: 'stored' })
@@ -291,6 +302,12 @@ export class Activation implements LiveGuild {
     const decided = this.#decided.get(envelope.opId)
     if (decided !== undefined) {
       this.gate.push({ request, outcome: decided.outcome, seq: decided.seq, proof: decided.wrote ? 'commit' : 'memory' })
+      return
+    }
+    // After the results: what has had its effect is never called expired, however late it is asked again.
+    const isPast = envelope.deadlineAt !== null && now > envelope.deadlineAt
+    if (isPast || (this.#needsResult(request) && isOpExpired(envelope.opId, now))) {
+      request.settle({ status: 'refused', reason: 'expired' })
       return
     }
     if (!this.#deps.committer.hasRoom && (request.origin === 'local' || request.origin === 'inbox')) {
@@ -359,9 +376,8 @@ export class Activation implements LiveGuild {
       return false
     }
     const wrote = this.seq > from
-    if (request.origin === 'local' || request.origin === 'inbox') {
-      this.#decided.set(op, { outcome: result.outcome, seq: this.seq, wrote })
-    }
+    // A read asked again is read again: only what is known by its result is remembered.
+    if (this.#needsResult(request)) this.#decided.set(op, { outcome: result.outcome, seq: this.seq, wrote })
     if (wrote) this.#sendToCommit(request, from, { ...result, opResult })
     this.gate.push({ request, outcome: result.outcome, seq: this.seq, proof: wrote ? 'commit' : 'memory' })
     if (wrote) this.#deps.onChange(this, result.advisory)
