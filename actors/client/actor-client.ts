@@ -5,6 +5,9 @@
  * It need not know who the owner is. A command may be appended more than once (an answer got lost, an owner changed):
  * the op id makes it take effect once. Whoever asks gets an answer, or a named refusal at the deadline; there is a bound
  * on open asks, and none of them is ever left waiting.
+ *
+ * A "no" speaks for one entry. While another entry of the same op may still take effect it is not passed on: who is told
+ * "no" may rely on it that this asking changed nothing.
  */
 import { assert } from '../../kernel/assert.ts'
 import type { Clock, Timer } from '../../kernel/clock.ts'
@@ -35,8 +38,9 @@ interface OpenAsk {
   readonly deadlineAt: number
   readonly settle: (outcome: Outcome) => void
   timer: Timer | null
-  /** How often it was appended: with 0 at the deadline it surely had no effect. */
+  /** Entries that lie, or may lie, in the inbox, and how many of them were answered "no". */
   appended: number
+  refused: number
 }
 
 export class ActorClient {
@@ -86,7 +90,7 @@ export class ActorClient {
     assert(!this.#open.has(key), 'one op id is asked once at a time')
     return new Promise((resolve) => {
       const deadlineAt = envelope.deadlineAt ?? Infinity
-      const ask: OpenAsk = { envelope, deadlineAt, settle: resolve, timer: null, appended: 0 }
+      const ask: OpenAsk = { envelope, deadlineAt, settle: resolve, timer: null, appended: 0, refused: 0 }
       this.#open.set(key, ask)
       void this.#append(ask)
     })
@@ -94,19 +98,18 @@ export class ActorClient {
 
   async #append(ask: OpenAsk): Promise<void> {
     const { envelope } = ask
+    // Counted before it is sent: its answer may be here before Redis' own, and a failed one may have been appended.
+    ask.appended += 1
     try {
       const entry = inboxEntry(envelope, replyChannelOf(this.#deps.me))
       const added = await this.#deps.inbox.add(slotOf(envelope.guildId), entry)
-      if (added === 'full' && ask.appended === 0) {
-        this.#settle(ask, { status: 'refused', reason: 'inbox-full' })
-        return
+      if (added === 'full') {
+        ask.appended -= 1
+        this.#settleIfRefused(ask, { status: 'refused', reason: 'inbox-full' })
       }
-      ask.appended += 1
       this.#retryIn(ask, limits.askRetryMs)
     } catch (thrown) {
       this.#deps.log.debug('command could not be sent to its owner', { error: coerceError(thrown) })
-      // It may have been appended all the same: count it, so that the deadline says `unanswered`.
-      ask.appended += 1
       this.#retryIn(ask, appendRetryMs)
     }
   }
@@ -121,10 +124,23 @@ export class ActorClient {
   }
 
   #onReply(text: string): void {
-    const { guildId, opId, outcome } = parseReplyText(text)
+    const { guildId, opId, outcome, deadlineAt } = parseReplyText(text)
     const ask = this.#open.get(`${guildId} ${opId}`)
     // Unknown: answered before, or given up at its deadline.
-    if (ask !== undefined) this.#settle(ask, outcome)
+    if (ask === undefined) return
+    if (outcome.status === 'answered' || outcome.reason === 'rejected') {
+      this.#settle(ask, outcome)
+      return
+    }
+    // Of an asking before this one: it says nothing about the entries of this.
+    if (deadlineAt !== ask.envelope.deadlineAt) return
+    ask.refused += 1
+    this.#settleIfRefused(ask, outcome)
+  }
+
+  /** Passes a "no" on when no entry is left that could still say yes. */
+  #settleIfRefused(ask: OpenAsk, outcome: Outcome): void {
+    if (ask.refused >= ask.appended) this.#settle(ask, outcome)
   }
 
   #isOpen(ask: OpenAsk): boolean {

@@ -10,6 +10,8 @@ export interface ReplyMessage {
   readonly guildId: GuildId
   readonly opId: OpId
   readonly outcome: Outcome
+  /** The deadline of the entry that is answered: entries of one op may come from several askings. */
+  readonly deadlineAt: number | null
 }
 
 export const replyChannelOf = (asker: Incarnation): string => `replies:${asker}`

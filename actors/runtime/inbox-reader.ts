@@ -149,8 +149,8 @@ export class InboxReader {
     this.#deps.submit(request)
   }
 
-  #reply(channel: string, { guildId, opId }: StoredInboxEntry, outcome: Outcome): void {
-    this.#deps.bus.publish(channel, replyText({ guildId, opId, outcome })).catch((thrown: unknown) => {
+  #reply(channel: string, { guildId, opId, deadlineAt }: StoredInboxEntry, outcome: Outcome): void {
+    this.#deps.bus.publish(channel, replyText({ guildId, opId, outcome, deadlineAt })).catch((thrown: unknown) => {
       // The asker asks again with the same op id and gets the stored result.
       this.#deps.log.debug('reply could not be sent', { error: coerceError(thrown) })
     })
