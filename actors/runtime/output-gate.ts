@@ -50,6 +50,11 @@ export class OutputGate {
   }
 
   push(answer: GatedAnswer): void {
+    // Nothing before it and nothing to wait for: most answers, and all reads of a quiet guild, go straight through.
+    if (this.#waiting.length === 0 && !this.#proving && this.#mayLeave(answer)) {
+      answer.request.settle(answer.outcome)
+      return
+    }
     this.#waiting.push(answer)
     this.#release()
   }
@@ -79,12 +84,18 @@ export class OutputGate {
     while (!this.#proving) {
       const answer = this.#waiting[0]
       if (answer === undefined || answer.seq > this.#durable) return
-      if (answer.proof === 'memory' && this.#proven === 0 && !this.#deps.leaseCovers()) {
+      if (!this.#mayLeave(answer)) {
         this.#prove()
         return
       }
       this.#shift(answer.outcome)
     }
+  }
+
+  /** Durable, and proven where it comes from memory. */
+  #mayLeave(answer: GatedAnswer): boolean {
+    if (answer.seq > this.#durable) return false
+    return answer.proof !== 'memory' || this.#proven > 0 || this.#deps.leaseCovers()
   }
 
   #shift(outcome: Outcome): void {

@@ -8,7 +8,7 @@ import { assert } from '../../kernel/assert.ts'
 import type { GuildId, OpId, Sequence, Slot } from '../../kernel/ids.ts'
 import { sequence } from '../../kernel/ids.ts'
 import { limits } from '../../kernel/limits.ts'
-import type { BehaviourRegistry, JournaledEvent } from '../behaviours/registry.ts'
+import type { BehaviourRegistry, ErasedBehaviour, JournaledEvent } from '../behaviours/registry.ts'
 import type { Command, Outcome, Reply } from '../protocol/command.ts'
 import type { AdvisoryEffect, SettleEffectCommand } from '../protocol/effect.ts'
 import type { Sealer } from '../records/sealer.ts'
@@ -61,11 +61,26 @@ export interface TurnInput {
 
 /** Decides, evolves, seals. */
 export function runTurn(deps: TurnDeps, guild: LiveGuild, input: TurnInput): TurnResult {
+  const behaviour = deps.registry.get(input.command.feature)
+  if (behaviour?.reads.has(input.command.kind) === true) return runRead(deps, guild, input, behaviour)
   const rows = emptyRows()
   const alarmsBefore = { ...guild.state.alarms }
   const decided = decideAny(deps, guild, rows, input)
   rows.alarms.push(...alarmChanges(guild, alarmsBefore))
   return { outcome: { status: 'answered', reply: decided.reply }, rows, advisory: decided.advisory }
+}
+
+/** A turn that only looks: nothing can have changed, so nothing is compared and no rows are gathered. */
+function runRead(deps: TurnDeps, guild: LiveGuild, input: TurnInput, behaviour: ErasedBehaviour): TurnResult {
+  const { events, reply, records, effects } = behaviour.decide(featureState(guild.state, behaviour), input.command, {
+    guildId: guild.guildId,
+    opId: input.opId,
+    now: input.now,
+    random: (length) => deps.random(length),
+  })
+  const isSilent = events.length === 0 && (records?.length ?? 0) === 0 && (effects?.length ?? 0) === 0
+  assert(isSilent, `a command that only reads decided something: ${input.command.kind}`)
+  return { outcome: { status: 'answered', reply }, rows: noRows, advisory: [] }
 }
 
 function decideAny(deps: TurnDeps, guild: LiveGuild, rows: TurnRows, input: TurnInput): Decided {
@@ -89,8 +104,6 @@ function decide(deps: TurnDeps, guild: LiveGuild, rows: TurnRows, input: TurnInp
     now: input.now,
     random: (length) => deps.random(length),
   })
-  const isRead = behaviour.reads.has(input.command.kind)
-  assert(!isRead || decision.events.length === 0, `a command that only reads decided an event: ${input.command.kind}`)
   for (const event of decision.events) append(deps, guild, rows, { ...input, feature: behaviour.feature, event })
   for (const draft of decision.records ?? []) settleRecord(sealingTurn(deps, guild, rows, input), draft)
   const effects = decision.effects ?? []
@@ -163,6 +176,9 @@ const emptyRows = (): TurnRows => ({
   chainHead: null,
   settlement: null,
 })
+
+/** Of every read; nobody writes into it, because a turn without events is not committed. */
+const noRows: TurnRows = emptyRows()
 
 function append(
   deps: TurnDeps,

@@ -1,0 +1,32 @@
+/**
+ * A shard process as it is in production, for shard 0 of 2, without a manager.
+ */
+import { randomBytes } from 'node:crypto'
+import { hostname } from 'node:os'
+import { startWatchdog } from '../../actors/ownership/watchdog.ts'
+import { createSystemClock } from '../../kernel/clock.ts'
+import { incarnation } from '../../kernel/ids.ts'
+import { createLog } from '../../kernel/log.ts'
+import { version } from '../../kernel/version.ts'
+import { parseShardConfig } from '../../shards/config.ts'
+import { ShardProcess } from '../../shards/shard-process.ts'
+import { openStores } from '../../shards/stores.ts'
+
+const config = parseShardConfig(process.env)
+const clock = createSystemClock()
+const log = createLog({ level: config.logLevel, process: 'bot' })
+const me = incarnation(`${hostname()}:${process.pid}:${randomBytes(4).toString('hex')}`)
+const stores = await openStores({ clock, log }, config)
+const { redisUrl, redisPrefix } = config
+const watchdog = startWatchdog({ clock, log }, { redisUrl, redisPrefix, incarnation: me })
+const shard = new ShardProcess({ config, stores, clock, log, watchdog }, { incarnation: me, shardIds: [0], shardCount: 2, processCount: 2, version })
+process.once('disconnect', () => {
+  void shard.stop().then(async () => {
+    await watchdog.stop()
+    await stores.close()
+    process.exit(0)
+  })
+})
+await shard.start()
+await shard.whenReady()
+process.send?.({ kind: 'started' })
