@@ -8,6 +8,7 @@ import { checkEnvFile } from '../kernel/env-file.ts'
 import { codeOf, coerceError } from '../kernel/errors.ts'
 import { version } from '../kernel/version.ts'
 import { exitCodes } from '../cluster/protocol.ts'
+import { addKeysCommands } from './commands/keys-command.ts'
 import { addOutboxCommands } from './commands/outbox-command.ts'
 import { up } from './commands/up.ts'
 import { parseHouseConfig } from './config.ts'
@@ -66,6 +67,7 @@ async function main(): Promise<number> {
       exitCode = await runUp(options)
     })
   addOutboxCommands(program, (code) => (exitCode = code))
+  addKeysCommands(program, (code) => (exitCode = code))
   await program.parseAsync()
   return exitCode
 }

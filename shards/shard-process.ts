@@ -38,6 +38,7 @@ import { RetentionKeeper } from './retention-keeper.ts'
 import { Reconciler } from './reconciler.ts'
 import { createRecordsDesk } from './records/records-desk.ts'
 import { createPassphraseDeriver } from './signing/derive-passphrase.ts'
+import { KeyRewrapper } from './signing/key-rewrapper.ts'
 import { createSigningDesk } from './signing/signing-desk.ts'
 import type { ShardStores } from './stores.ts'
 
@@ -73,6 +74,7 @@ export class ShardProcess {
   readonly #reconciler: Reconciler
   readonly #frontDoor: FrontDoor
   readonly #retention: RetentionKeeper
+  readonly #rewrapper: KeyRewrapper
   /** Where the watch of each shard began anew, for the reconciles of this start. */
   readonly #gapSince = new Map<number, number>()
   readonly #incomplete: Set<number>
@@ -111,6 +113,7 @@ export class ShardProcess {
     })
     this.#feed = this.#createFeed(now)
     this.#frontDoor = this.#createFrontDoor(now)
+    this.#rewrapper = new KeyRewrapper({ store: stores.keyWraps, keks: config.keks, random: (length) => randomBytes(length), clock, log })
     this.#retention = new RetentionKeeper({ step: () => stores.retention.step(), clock, log })
   }
 
@@ -126,6 +129,7 @@ export class ShardProcess {
     this.#isStarted = true
     if (this.#options.shardIds.includes(0)) {
       this.#retention.start()
+      this.#rewrapper.start()
       const applicationId = this.client.application?.id ?? this.client.user?.id ?? ''
       await registerCommands({ rest: this.client.rest, lock: stores.lock }, { applicationId, commands: slashCommands })
     }
@@ -151,6 +155,7 @@ export class ShardProcess {
     this.#calibrateTimer?.cancel()
     this.#feed.stop()
     await this.#retention.stop()
+    await this.#rewrapper.stop()
     await this.#frontDoor.whenIdle()
     await this.#watch.stop()
     await this.runtime.stop()

@@ -13,6 +13,7 @@ import { createRedisLeaseStore } from '../actors/ownership/redis-lease-store.ts'
 import { createRedisInbox } from '../actors/transport/redis-inbox.ts'
 import { createRedisMessageBus } from '../actors/transport/redis-message-bus.ts'
 import { createRedisUnlockedKeys } from '../actors/transport/redis-unlocked-keys.ts'
+import type { KeyWrapStore } from '../actors/records/key-rewrap.ts'
 import type { RecordReader } from '../actors/records/record-reader.ts'
 import type { GuildKeyRow } from '../actors/records/stored.ts'
 import type { Clock } from '../kernel/clock.ts'
@@ -26,6 +27,7 @@ import { createPostgresCommitLane } from '../prisma/journal-store.ts'
 import { createPostgresOwnershipStore } from '../prisma/ownership-store.ts'
 import { createPostgresPool } from '../prisma/postgres-pool.ts'
 import { createPrismaClient } from '../prisma/prisma-client.ts'
+import { createPostgresKeyWrapStore } from '../prisma/key-wrap-store.ts'
 import { loadGuildKeys } from '../prisma/load-guild-keys.ts'
 import { createRecordsRepository } from '../prisma/records-repository.ts'
 import type { RetentionSweep } from '../prisma/sweep.ts'
@@ -51,6 +53,7 @@ export interface ShardStores {
   readonly records: RecordReader
   /** All key rows of a guild, oldest first. */
   listKeyRows(guildId: GuildId): Promise<readonly GuildKeyRow[]>
+  readonly keyWraps: KeyWrapStore
   readonly leases: LeaseStore
   readonly lock: AdvisoryLock
   readonly inbox: Inbox
@@ -127,6 +130,7 @@ function openPostgres(deps: { clock: Clock; log: Log }, config: ShardConfig) {
     ownership: createPostgresOwnershipStore(pool),
     guilds: createPostgresGuildStore({ pool, prisma }),
     watch: createPostgresWatchStore(pool),
+    keyWraps: createPostgresKeyWrapStore(pool),
     records: createRecordsRepository({ client: prisma, pool }),
     listKeyRows: async (guildId: GuildId) => (await loadGuildKeys(pool, [guildId])).get(guildId) ?? [],
     retention: createRetentionSweep(pool),
