@@ -130,23 +130,36 @@ export class InboxReader {
     const reading = this.#readings.get(entry.slot)
     if (reading === undefined || compareStreamIds(entry.position, reading.position) <= 0) return
     reading.position = entry.position
-    const { guildId, opId, replyTo } = entry
+    const { guildId, opId, replyTo, receivedAt, deadlineAt } = entry
+    const lowWater = this.#deps.slots.at(entry.slot).beginInboxEntry(entry.position)
+    const command = this.#parseCommand(entry)
+    if (command === null) {
+      // Ended where it lies: left open it would hold the cursor, and with it the whole inbox, for ever.
+      lowWater.state = 'ended'
+      this.#deps.noteCursor(entry.slot)
+      if (replyTo !== null) this.#reply(replyTo, entry, { status: 'refused', reason: 'rejected' })
+      return
+    }
     const request = new Request({
-      envelope: {
-        guildId,
-        opId,
-        command: JSON.parse(entry.command) as Command,
-        receivedAt: entry.receivedAt,
-        deadlineAt: entry.deadlineAt,
-      },
+      envelope: { guildId, opId, command, receivedAt, deadlineAt },
       origin: 'inbox',
-      lowWater: this.#deps.slots.at(entry.slot).beginInboxEntry(entry.position),
+      lowWater,
       settle: (outcome) => {
         this.#deps.noteCursor(entry.slot)
         if (replyTo !== null) this.#reply(replyTo, entry, outcome)
       },
     })
     this.#deps.submit(request)
+  }
+
+  /** Null, and told: a command that is not JSON was not written by a process of this house, or by a broken one. */
+  #parseCommand({ command, guildId, opId, slot }: StoredInboxEntry): Command | null {
+    try {
+      return JSON.parse(command) as Command
+    } catch (thrown) {
+      this.#deps.log.error('inbox entry is no command', { slot, guildId, opId, error: coerceError(thrown) })
+      return null
+    }
   }
 
   #reply(channel: string, { guildId, opId, deadlineAt }: StoredInboxEntry, outcome: Outcome): void {
