@@ -2,18 +2,27 @@
  * Tells actors who is in voice, whenever nobody can be sure that they know: when a slot is won, when a shard's guilds
  * are told again, when tracking is switched on. And tells them when nobody watches.
  *
- * A guild is only reconciled from here while its slot is ours; whoever owns it otherwise has its own truth.
+ * A guild is only reconciled from here while its slot is ours; whoever owns it otherwise has its own truth. From when on
+ * nobody watched a guild is remembered until its actor has been told, whatever refuses or delays that: time that nobody
+ * watched must never be counted as seen.
  */
 import type { Activation } from '../actors/runtime/activation.ts'
 import type { VoiceTracker } from './gateway/voice-tracker.ts'
+import { slotOf } from '../actors/ownership/slots.ts'
 import type { ActorRuntime } from '../actors/runtime/actor-runtime.ts'
 import type { Outcome } from '../actors/protocol/command.ts'
+import type { Clock } from '../kernel/clock.ts'
 import type { GuildId, Slot } from '../kernel/ids.ts'
 import { opId } from '../kernel/ids.ts'
 import { uuidV7 } from '../kernel/uuid.ts'
 import type { Log } from '../kernel/log.ts'
 
+/** What refuses for a moment is asked again after this, then after twice as long, up to the bound. */
+const retryDelayMsMin = 500
+const retryDelayMsMax = 30_000
+
 export interface ReconcilerDeps {
+  readonly clock: Clock
   readonly runtime: Pick<ActorRuntime, 'askHere' | 'slots'>
   readonly tracker: VoiceTracker
   readonly log: Log
@@ -29,28 +38,45 @@ export interface ReconcilerDeps {
 
 export class Reconciler {
   readonly #deps: ReconcilerDeps
-  /** When slots that we hear were lost: their actors may have missed what we heard since. */
-  readonly #lostAt = new Map<Slot, number>()
+  /** Unix ms: nobody watched this guild from then on, and its actor has not been told. */
+  readonly #gaps = new Map<GuildId, number>()
   readonly #open = new Set<Promise<Outcome>>()
 
   constructor(deps: ReconcilerDeps) {
     this.#deps = deps
   }
 
-  /** All guilds of a slot that was just won; `gapSince` is where the watch of its shard began anew. */
-  reconcileSlot(slot: Slot, gapSince: number): void {
+  /** All guilds of a slot that was just won. */
+  reconcileSlot(slot: Slot): void {
     if (!this.#deps.hears(slot)) return
-    const watchedUntil = this.#lostAt.get(slot) ?? gapSince
-    this.#lostAt.delete(slot)
-    for (const guild of this.#deps.tracker.guildsOf(slot)) this.reconcileGuild(guild, watchedUntil)
+    for (const guild of this.#deps.tracker.guildsOf(slot)) this.#reconcile(guild)
   }
 
+  /** Whoever has the slot now does not hear its shard: what we hear from here on may not reach the actors. */
   noteSlotLost(slot: Slot): void {
-    this.#lostAt.set(slot, this.#deps.now())
+    if (!this.#deps.hears(slot)) return
+    for (const guild of this.#deps.tracker.guildsOf(slot)) this.#noteGap(guild, this.#deps.now())
   }
 
+  /** Nobody watched the guild since then. Told to its actor now, or when its slot is won. */
   reconcileGuild(guildId: GuildId, watchedUntil: number): void {
+    this.#noteGap(guildId, watchedUntil)
+    if (this.#deps.runtime.slots.at(slotOf(guildId)).isOurs) this.#reconcile(guildId)
+  }
+
+  gapOf(guildId: GuildId): number | null {
+    return this.#gaps.get(guildId) ?? null
+  }
+
+  #noteGap(guildId: GuildId, since: number): void {
+    this.#gaps.set(guildId, Math.min(this.#gaps.get(guildId) ?? Infinity, since))
+  }
+
+  #reconcile(guildId: GuildId, retryDelayMs = retryDelayMsMin): void {
     const now = this.#deps.now()
+    const watchedUntil = this.#gaps.get(guildId) ?? now
+    // What comes from here on stands behind this command in the guild's mailbox.
+    this.#gaps.delete(guildId)
     const asked = this.#deps.runtime.askHere({
       guildId,
       opId: opId(uuidV7(now, this.#deps.random(16))),
@@ -64,6 +90,16 @@ export class Reconciler {
       deadlineAt: null,
     })
     this.#track(guildId, asked)
+    void asked.then((outcome) => {
+      if (outcome.status === 'answered') return
+      this.#noteGap(guildId, watchedUntil)
+      // Without the slot there is nobody to ask; winning it begins again.
+      if (outcome.reason === 'no-owner' || outcome.reason === 'stopping') return
+      this.#deps.clock.after(retryDelayMs, () => {
+        const isWanted = this.#gaps.has(guildId) && this.#deps.runtime.slots.at(slotOf(guildId)).isOurs
+        if (isWanted) this.#reconcile(guildId, Math.min(retryDelayMs * 2, retryDelayMsMax))
+      })
+    })
   }
 
   /** A guild came into memory in a process that does not hear it: what happens there from now on nobody sees. */
@@ -82,7 +118,7 @@ export class Reconciler {
     })
   }
 
-  /** Resolves when every reconcile that was asked for so far has been decided and is durable. */
+  /** Resolves when every reconcile that was asked for so far has been decided and is durable, or refused for now. */
   async settled(): Promise<void> {
     await Promise.all(this.#open)
   }

@@ -9,7 +9,7 @@ import type { Client } from 'discord.js'
 import { Events } from 'discord.js'
 import type { GatewayDispatchPayload } from 'discord-api-types/v10'
 import { createRegistry, features } from '../actors/behaviours/registry.ts'
-import { shardOfSlot, slotOf, slotsOfShards } from '../actors/ownership/slots.ts'
+import { shardOfSlot, slotsOfShards } from '../actors/ownership/slots.ts'
 import type { Watchdog } from '../actors/ownership/watchdog.ts'
 import { createSealer } from '../actors/records/sealer.ts'
 import { signSnapshot } from '../actors/records/snapshot.ts'
@@ -75,8 +75,6 @@ export class ShardProcess {
   readonly #frontDoor: FrontDoor
   readonly #retention: RetentionKeeper
   readonly #rewrapper: KeyRewrapper
-  /** Where the watch of each shard began anew, for the reconciles of this start. */
-  readonly #gapSince = new Map<number, number>()
   readonly #incomplete: Set<number>
   #onReady: (() => void) | null = null
   #onRefused: ((error: Error) => void) | null = null
@@ -102,6 +100,7 @@ export class ShardProcess {
     const now = (): number => this.time.now()
     this.#watch = new ShardWatch({ store: stores.watch, clock, log, now }, { shardCount: options.shardCount })
     this.#reconciler = new Reconciler({
+      clock,
       runtime: this.runtime,
       tracker: this.#tracker,
       log,
@@ -138,7 +137,6 @@ export class ShardProcess {
   /** Resolves when every shard's slots are taken and its guilds reconciled. */
   async whenReady(): Promise<{ readonly guilds: number }> {
     if (this.#incomplete.size > 0) await new Promise<void>((resolve) => (this.#onReady = resolve))
-    await this.#reconciler.settled()
     return { guilds: this.#tracker.guildCount }
   }
 
@@ -199,7 +197,7 @@ export class ShardProcess {
       }),
       advisory: createAdvisoryRunner({ rest: this.client.rest }),
       hooks: {
-        onSlotServed: (slot) => this.#reconciler.reconcileSlot(slot, this.#gapOf(slot)),
+        onSlotServed: (slot) => this.#reconciler.reconcileSlot(slot),
         onSlotLost: (slot) => this.#reconciler.noteSlotLost(slot),
         onLoaded: (activation) => this.#reconciler.onLoaded(activation),
       },
@@ -216,7 +214,8 @@ export class ShardProcess {
       now,
       feed: (event) => void this.runtime.feed(event),
       onShardComplete: (shardId) => void this.#takeShard(shardId),
-      onGuildKnown: (guild, watchedUntil) => this.#onGuildKnown(guild, watchedUntil),
+      onGuildKnown: (guild, watchedUntil) => this.#reconciler.reconcileGuild(guild, watchedUntil),
+      gapOf: (guild) => this.#reconciler.gapOf(guild),
       onInteraction: (data) => this.#frontDoor.onInteraction(data),
     })
   }
@@ -253,21 +252,12 @@ export class ShardProcess {
     return shardOfSlot(slot, this.#options.shardCount)
   }
 
-  #gapOf(slot: Slot): number {
-    return this.#gapSince.get(this.#shardOf(slot)) ?? this.time.now()
-  }
-
-  /** Before its shard is complete a guild waits for its slot; later ones (an outage over, a new guild) go at once. */
-  #onGuildKnown(guild: GuildId, watchedUntil: number): void {
-    const slot = slotOf(guild)
-    const shardId = this.#shardOf(slot)
-    if (!this.#gapSince.has(shardId)) this.#gapSince.set(shardId, watchedUntil)
-    if (this.runtime.slots.at(slot).isOurs) this.#reconciler.reconcileGuild(guild, watchedUntil)
-  }
-
+  /** From the last guild told to the watch confirmed: the shard's slots are ours and its guilds reconciled. */
   async #takeShard(shardId: number): Promise<void> {
+    const ready = this.#watch.lastReady(shardId)
     await this.runtime.keeper.own(slotsOfShards([shardId], this.#options.shardCount))
-    this.#gapSince.delete(shardId)
+    await this.#reconciler.settled()
+    await this.#watch.confirm(shardId, ready)
     this.#incomplete.delete(shardId)
     if (this.#incomplete.size === 0) this.#onReady?.()
   }
@@ -275,7 +265,7 @@ export class ShardProcess {
   async #readWatchedUntil(slot: Slot): Promise<number> {
     try {
       const rows = await this.#deps.stores.watch.readWatched({ shardCount: this.#options.shardCount })
-      return rows.find(({ shardId }) => shardId === this.#shardOf(slot))?.watchedUntil ?? this.time.now()
+      return rows.find(({ shardId }) => shardId === this.#shardOf(slot))?.watchedUntil ?? 0
     } catch (thrown) {
       this.#deps.log.warn('watched_until could not be read', { error: coerceError(thrown) })
       return this.time.now()

@@ -38,6 +38,8 @@ export interface FeedDeps {
   onShardComplete(shardId: number): void
   /** This guild's voice states are the whole truth; nobody watched since `watchedUntil`. */
   onGuildKnown(guild: GuildId, watchedUntil: number): void
+  /** From when on nobody watched this guild, as long as its actor has not been told; null: it knows all. */
+  gapOf(guild: GuildId): number | null
   onInteraction(data: unknown): void
 }
 
@@ -53,6 +55,8 @@ interface ShardFeed {
 export class GatewayFeed {
   readonly #deps: FeedDeps
   readonly #shards = new Map<number, ShardFeed>()
+  /** Guilds in an outage, and since when nobody watches them. */
+  readonly #outages = new Map<GuildId, number>()
 
   constructor(deps: FeedDeps) {
     this.#deps = deps
@@ -69,7 +73,7 @@ export class GatewayFeed {
         this.#onReady(packet.d, shardId)
         return
       case GatewayDispatchEvents.Resumed:
-        this.#deps.watch.begin(shardId)
+        this.#deps.watch.resume(shardId)
         return
       case GatewayDispatchEvents.GuildCreate:
         if (!('unavailable' in packet.d && packet.d.unavailable === true)) this.#onGuildCreate(packet.d, shardId)
@@ -112,6 +116,8 @@ export class GatewayFeed {
 
   #complete(shardId: number, shard: ShardFeed): void {
     shard.timeout?.cancel()
+    // Those in an outage are told when it is over; nobody will have watched them until then.
+    for (const id of shard.pending ?? []) this.#noteOutage(id as GuildId, shard.gapSince)
     shard.pending = null
     this.#deps.onShardComplete(shardId)
   }
@@ -127,16 +133,14 @@ export class GatewayFeed {
     const shard = this.#shards.get(shardId)
     const isFirst = shard?.pending?.delete(data.id) ?? false
     // A guild told after READY was in an outage or is new to the bot: nobody watched it until now.
-    this.#deps.onGuildKnown(guild, isFirst ? (shard?.gapSince ?? this.#deps.now()) : this.#unwatchedSince(guild))
+    const readyGap = isFirst ? (shard?.gapSince ?? Infinity) : Infinity
+    this.#deps.onGuildKnown(guild, Math.min(readyGap, this.#outages.get(guild) ?? Infinity, this.#deps.now()))
+    this.#outages.delete(guild)
     if (shard !== undefined && isFirst && shard.pending?.size === 0) this.#complete(shardId, shard)
   }
 
-  readonly #outages = new Map<GuildId, number>()
-
-  #unwatchedSince(guild: GuildId): number {
-    const since = this.#outages.get(guild) ?? this.#deps.now()
-    this.#outages.delete(guild)
-    return since
+  #noteOutage(guild: GuildId, since: number): void {
+    this.#outages.set(guild, Math.min(this.#outages.get(guild) ?? Infinity, since))
   }
 
   /** An outage leaves sessions open and unwatched; being thrown out ends what can be seen. */
@@ -144,7 +148,7 @@ export class GatewayFeed {
     if (!isSnowflake(data.id)) return
     const guild = guildId(data.id)
     if (data.unavailable === true) {
-      this.#outages.set(guild, this.#deps.now())
+      this.#noteOutage(guild, this.#deps.now())
       return
     }
     this.#shards.get(shardId)?.pending?.delete(data.id)
@@ -160,7 +164,8 @@ export class GatewayFeed {
     const voice = translateVoiceState(data, data.member?.user.bot === true)
     if (voice === null) return
     this.#deps.tracker.apply(guild, voice)
-    const gapSince = this.#deps.watch.gapSince(from.shardId)
+    // A change may overtake the reconcile that states the gap before it, so it states the gap itself.
+    const gapSince = this.#deps.watch.gapSince(from.shardId) ?? this.#deps.gapOf(guild)
     this.#deps.feed({
       guildId: guild,
       session: shard.session,

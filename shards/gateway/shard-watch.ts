@@ -5,10 +5,13 @@
  *                        ▲                      │
  *                        └──────── READY ───────┘
  *
- * absent: nothing was heard yet in this process; the stored `watched_until` of an earlier one tells where the gap began.
- * watched: every change is heard as it happens. gap: from `gapSince` on nobody watches; replayed changes carry it.
- * While a shard is watched, the instant is written to Postgres every 5 s and at each loss of its socket, so that
- * whoever comes after a crash knows what was seen (docs/architecture.md, time nobody watched).
+ * absent: nothing was heard yet in this process; the stored `watched_until` of an earlier one tells where the gap began. If
+ * none is stored nobody is known to have watched, ever. watched: every change is heard as it happens. gap: from `gapSince` on
+ * nobody watches; replayed changes carry it.
+ *
+ * Whoever comes after a crash must know what was seen (docs/architecture.md, time nobody watched): while a shard is watched
+ * the instant is written to Postgres every 5 s and at each loss of its socket. But not between a READY and the moment its
+ * reconcile is durable (`confirm`, which writes at once): a process killed in between would have hidden the gap before it.
  */
 import type { WatchStore } from '../../actors/runtime/ports.ts'
 import type { Clock, Timer } from '../../kernel/clock.ts'
@@ -29,7 +32,13 @@ interface WatchedShardState {
   state: 'absent' | 'watched' | 'gap'
   /** Unix ms; only meaningful in absent and gap. */
   gapSince: number
+  /** READYs so far, and the one whose reconcile is durable; only while they are equal may anything be written. */
+  readies: number
+  confirmed: number
 }
+
+/** Stands for a READY until its reconcile is confirmed. */
+export type ReadyNumber = number & { readonly readyNumber: never }
 
 export class ShardWatch {
   readonly #deps: ShardWatchDeps
@@ -48,7 +57,7 @@ export class ShardWatch {
     const storedOf = new Map(stored.map(({ shardId, watchedUntil }) => [shardId, watchedUntil]))
     const now = this.#deps.now()
     for (const shardId of shardIds) {
-      this.#shards.set(shardId, { state: 'absent', gapSince: Math.min(now, storedOf.get(shardId) ?? now) })
+      this.#shards.set(shardId, absentSince(Math.min(now, storedOf.get(shardId) ?? 0)))
     }
     this.#writeLater()
   }
@@ -66,9 +75,28 @@ export class ShardWatch {
     return shard.state === 'watched' ? null : shard.gapSince
   }
 
-  /** The shard hears everything again. */
+  /** READY: the shard hears everything from now on, and its guilds are to be reconciled. */
   begin(shardId: number): void {
+    const shard = this.#of(shardId)
+    shard.state = 'watched'
+    shard.readies += 1
+  }
+
+  /** RESUMED: the shard hears everything again, and nothing was missed but told late. */
+  resume(shardId: number): void {
     this.#of(shardId).state = 'watched'
+  }
+
+  /** The last READY, to be confirmed when what it told is reconciled. */
+  lastReady(shardId: number): ReadyNumber {
+    return this.#of(shardId).readies as ReadyNumber
+  }
+
+  /** What this READY told is durable. A later READY is still to be confirmed itself. */
+  async confirm(shardId: number, ready: ReadyNumber): Promise<void> {
+    const shard = this.#of(shardId)
+    shard.confirmed = Math.max(shard.confirmed, ready)
+    if (mayWrite(shard) && shard.state === 'watched') await this.#writeRows([{ shardId, watchedUntil: this.#deps.now() }])
   }
 
   /** The socket is gone; what is told twice changes nothing. */
@@ -77,13 +105,13 @@ export class ShardWatch {
     if (shard.state !== 'watched') return
     shard.gapSince = this.#deps.now()
     shard.state = 'gap'
-    void this.#writeRows([{ shardId, watchedUntil: shard.gapSince }])
+    if (mayWrite(shard)) void this.#writeRows([{ shardId, watchedUntil: shard.gapSince }])
   }
 
   #of(shardId: number): WatchedShardState {
     let shard = this.#shards.get(shardId)
     if (shard === undefined) {
-      shard = { state: 'absent', gapSince: this.#deps.now() }
+      shard = absentSince(0)
       this.#shards.set(shardId, shard)
     }
     return shard
@@ -97,11 +125,12 @@ export class ShardWatch {
 
   async #write(): Promise<void> {
     const now = this.#deps.now()
-    const watched = [...this.#shards].filter(([, shard]) => shard.state === 'watched')
+    const watched = [...this.#shards].filter(([, shard]) => shard.state === 'watched' && mayWrite(shard))
     await this.#writeRows(watched.map(([shardId]) => ({ shardId, watchedUntil: now })))
   }
 
   async #writeRows(shards: readonly { readonly shardId: number; readonly watchedUntil: number }[]): Promise<void> {
+    if (shards.length === 0) return
     try {
       await this.#deps.store.writeWatched({ shardCount: this.#shardCount, shards })
     } catch (thrown) {
@@ -110,3 +139,6 @@ export class ShardWatch {
     }
   }
 }
+
+const absentSince = (gapSince: number): WatchedShardState => ({ state: 'absent', gapSince, readies: 0, confirmed: 0 })
+const mayWrite = (shard: WatchedShardState): boolean => shard.readies === shard.confirmed
