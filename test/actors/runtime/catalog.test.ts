@@ -186,6 +186,21 @@ describe('the catalog: an unknown outcome', () => {
   })
 })
 
+describe('the catalog: an unknown outcome in a slot that was taken', () => {
+  it('the slot is given up as soon as its fence could not be raised, though nobody asks anything', async () => {
+    const { ask, answer, steps, steal, lost } = setUp()
+    await answer(guild, add(1))
+    steps.hold('commit before')
+    const write = ask(guild, add(10))
+    await settle()
+    steal(guild)
+    steps.fail('commit before')
+    await steps.release('commit before')
+    await settle(12)
+    expect(lost).to.deep.equal([{ slot: slotOf(guild), requests: [write.request] }])
+  })
+})
+
 describe('the catalog: a fenced slot (I1)', () => {
   it('writes nothing, answers nothing, and hands everything on', async () => {
     const { ask, answer, steal, lost, catalog, journalOf, database } = setUp()
