@@ -10,6 +10,8 @@ import { parseClusterSigner, parseKeyEncryptionKeys, parseTrustedClusterKeys } f
 import { AppError, coerceError } from '../kernel/errors.ts'
 import type { Generation } from '../kernel/ids.ts'
 import { generation } from '../kernel/ids.ts'
+import type { Tier } from '../actors/protocol/voice-settings.ts'
+import { tiers } from '../actors/protocol/voice-settings.ts'
 import type { LogLevel } from '../kernel/log.ts'
 import { logLevels } from '../kernel/log.ts'
 
@@ -25,6 +27,10 @@ export interface ShardConfig {
   readonly clusterSigner: ClusterSigner
   readonly trustedClusterKeys: TrustedClusterKeys
   readonly keks: KeyEncryptionKeys
+  /** The tier of guilds that were given none. */
+  readonly defaultTier: Tier
+  /** `host` or `host:port` that webhooks may be delivered to although they are not public; empty by default. */
+  readonly webhookAllowList: readonly string[]
   readonly databaseConnectionsMax: number
   readonly logLevel: LogLevel
 }
@@ -59,6 +65,12 @@ const schema = z.object({
   MUSTER_CLUSTER_KEY: parsedBy('MUSTER_CLUSTER_KEY', parseClusterSigner),
   MUSTER_CLUSTER_PUBLIC_KEYS: parsedBy('MUSTER_CLUSTER_PUBLIC_KEYS', parseTrustedClusterKeys),
   MUSTER_KEK: parsedBy('MUSTER_KEK', parseKeyEncryptionKeys),
+  MUSTER_DEFAULT_TIER: z.enum(tiers, { error: `must be one of ${tiers.join(', ')}` }).default('free'),
+  MUSTER_WEBHOOK_ALLOW: z
+    .string()
+    .max(2000)
+    .default('')
+    .transform((text) => text.split(',').map((part) => part.trim().toLowerCase()).filter((part) => part !== '')),
   DATABASE_MAX_CONNECTIONS: z.coerce.number().int().min(1).max(100).default(5),
   LOG_LEVEL: z.enum(logLevels, { error: `must be one of ${logLevels.join(', ')}` }).default('info'),
 })
@@ -88,6 +100,8 @@ export function parseShardConfig(environment: Readonly<Record<string, string | u
     clusterSigner: values.MUSTER_CLUSTER_KEY,
     trustedClusterKeys: values.MUSTER_CLUSTER_PUBLIC_KEYS,
     keks: values.MUSTER_KEK,
+    defaultTier: values.MUSTER_DEFAULT_TIER,
+    webhookAllowList: values.MUSTER_WEBHOOK_ALLOW,
     databaseConnectionsMax: values.DATABASE_MAX_CONNECTIONS,
     logLevel: values.LOG_LEVEL,
   })

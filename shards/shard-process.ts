@@ -13,6 +13,7 @@ import { shardOfSlot, slotsOfShards } from '../actors/ownership/slots.ts'
 import type { Watchdog } from '../actors/ownership/watchdog.ts'
 import { createSealer } from '../actors/records/sealer.ts'
 import { signSnapshot } from '../actors/records/snapshot.ts'
+import { openWebhookSecret } from '../actors/records/webhook-secret.ts'
 import { ActorRuntime } from '../actors/runtime/actor-runtime.ts'
 import { CalibratedTime } from '../actors/runtime/database-time.ts'
 import { hasOpenWork } from '../actors/runtime/guild-state.ts'
@@ -41,6 +42,8 @@ import { createPassphraseDeriver } from './signing/derive-passphrase.ts'
 import { KeyRewrapper } from './signing/key-rewrapper.ts'
 import { createSigningDesk } from './signing/signing-desk.ts'
 import type { ShardStores } from './stores.ts'
+import { textsFor } from './texts/choose-texts.ts'
+import { readChainHead } from './voice/chain-head.ts'
 
 /** How often the offset to the database's clock is estimated anew. */
 const calibrateIntervalMs = 10_000
@@ -194,6 +197,14 @@ export class ShardProcess {
         rest: this.client.rest,
         now: () => this.time.now(),
         applicationId: () => this.client.user?.id ?? '',
+        publicUrl: config.publicUrl,
+        textsOf: (guild) => textsFor(this.client.guilds.cache.get(guild)?.preferredLocale),
+        readChainHead: (guild) => readChainHead(stores.records, guild),
+        webhooks: {
+          allowed: config.webhookAllowList,
+          now: () => this.time.now(),
+          openSecret: (guild, sealed) => openWebhookSecret(guild, sealed, config.keks),
+        },
       }),
       advisory: createAdvisoryRunner({ rest: this.client.rest }),
       hooks: {

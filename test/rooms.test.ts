@@ -26,7 +26,8 @@ const pureKernel = ['kernel/assert.ts', 'kernel/errors.ts', 'kernel/ids.ts', 'ke
 const rooms: Readonly<Record<string, Room>> = {
   kernel: { house: [], packages: ['node:*'], doors: { 'log.ts': ['pino'], 'thread.ts': ['tsx'], 'uuid.ts': ['uuid'] } },
   'actors/protocol': { house: pureKernel, packages: [] },
-  'actors/behaviours': { house: [...pureKernel, 'actors/protocol'], packages: [] },
+  // Calendars of time zones are nobody's own business: luxon is pure, it reads the runtime's Intl data and nothing else.
+  'actors/behaviours': { house: [...pureKernel, 'actors/protocol'], packages: [], doors: { 'voice-attendance/calendar.ts': ['luxon'] } },
   'actors/records': {
     house: [...pureKernel, 'actors/protocol'],
     packages: ['node:crypto', 'node:util'],
@@ -75,6 +76,7 @@ const rooms: Readonly<Record<string, Room>> = {
     doors: {
       'config.ts': ['zod'],
       'effects/': ['zod'],
+      'effects/webhook-': ['node:dns', 'node:http', 'node:https', 'node:net'],
       'gateway/identify-throttle.ts': ['type:ioredis'],
       'main.ts': ['node:os'],
       'signing/derive-thread.ts': ['hash-wasm', 'node:worker_threads'],

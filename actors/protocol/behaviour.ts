@@ -14,6 +14,8 @@ export interface DecideContext {
   readonly opId: OpId
   /** Unix milliseconds, database's clock, never decreasing per guild (I13). */
   readonly now: number
+  /** True while a record that is finished now would be dropped: signing is locked and the guild's policy is `drop`. */
+  readonly dropsRecords?: boolean
   /** `length` bytes from the operating system's generator (from the seed in a simulation). */
   random(length: number): Uint8Array
 }

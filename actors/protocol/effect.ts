@@ -5,7 +5,7 @@
  * coming back as a command. `advisory` effects show the newest state (a live board, a code message): the newest of a
  * target replaces an older one that has not left yet, and any of them may be dropped.
  */
-export type OutboxKind = 'post-message' | 'add-role' | 'remove-role'
+export type OutboxKind = 'post-message' | 'post-log' | 'add-role' | 'remove-role' | 'deliver-webhook'
 export type AdvisoryKind = 'edit-message'
 
 export interface OutboxEffect {

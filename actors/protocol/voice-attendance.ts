@@ -4,11 +4,11 @@
  * A session is one member in one tracked channel. Its time falls into exactly one account at every instant: counted,
  * paused for one reason, or unobserved. Accounts are kept in milliseconds and floored where they are signed.
  */
-import type { ChannelId, UserId } from '../../kernel/ids.ts'
+import type { ChannelId, RoleId, UserId } from '../../kernel/ids.ts'
+import type { EffectResult } from './effect.ts'
 import type { PausedSeconds } from './record.ts'
+import type { Tier, TrackingMode, VoiceSettingsCommand, VoiceSettingsEvent, VoiceSettingsReply } from './voice-settings.ts'
 
-export const trackingModes = ['off', 'allowlist', 'denylist', 'all'] as const
-export type TrackingMode = (typeof trackingModes)[number]
 export type PauseReason = keyof PausedSeconds
 
 /** A member's voice state as Discord tells it, reduced to what counts. `channelId` null: not in voice. */
@@ -24,60 +24,131 @@ export interface ObservedVoice {
   readonly serverDeaf: boolean
 }
 
-export type VoiceAttendanceCommand =
-  | {
-      readonly feature: 'voice-attendance'
-      readonly kind: 'observe-voice'
+interface Asked<Kind extends string> {
+  readonly feature: 'voice-attendance'
+  readonly kind: Kind
+}
+
+/** What the gateway and the house itself tell. */
+export type VoiceFeedCommand =
+  | (Asked<'observe-voice'> & {
       readonly voice: ObservedVoice
       /** Set on a dispatch replayed after RESUME: nobody watched from then until its receipt. */
       readonly unobservedSince?: number
-    }
-  | {
-      readonly feature: 'voice-attendance'
-      readonly kind: 'reconcile-voice'
+    })
+  | (Asked<'reconcile-voice'> & {
       /** Everybody who is in voice now. */
       readonly voices: readonly ObservedVoice[]
       /** Nobody watched from this instant until now. */
       readonly watchedUntil: number
-    }
-  | { readonly feature: 'voice-attendance'; readonly kind: 'lose-feed'; readonly since: number }
-  | {
-      readonly feature: 'voice-attendance'
-      readonly kind: 'set-tracking-mode'
-      readonly mode: TrackingMode
+      /** The guild's AFK channel; absent: not known. */
+      readonly afkChannelId?: ChannelId | null
+    })
+  | (Asked<'lose-feed'> & {
+      readonly since: number
+      /**
+       * Who is in voice now, where it is known already: told at the instant of the loss, before the boundaries that
+       * were missed since then, so that those who are gone close in the period in which they were last seen.
+       */
+      readonly voices?: readonly ObservedVoice[]
+    })
+  | (Asked<'observe-guild'> & { readonly afkChannelId: ChannelId | null })
+
+/** What alarms and settled effects turn into. */
+export type VoiceTimedCommand =
+  | (Asked<'close-period'> & { readonly endedAt: number })
+  | Asked<'flush-log'>
+  | Asked<'post-board'>
+  | (Asked<'settle-role'> & { readonly roleId: RoleId; readonly userId: UserId; readonly wasAdded: boolean; readonly reason: string })
+  | (Asked<'settle-webhook'> & { readonly result: EffectResult['kind']; readonly isGone: boolean; readonly reason: string | null })
+  | (Asked<'settle-log'> & { readonly channelId: ChannelId; readonly reason: string | null })
+
+/** What members and admins ask. */
+export type VoiceQuestion =
+  | (Asked<'read-leaderboard'> & { readonly page: number; readonly forUserId: UserId })
+  | (Asked<'read-own-time'> & { readonly userId: UserId })
+  | (Asked<'read-user-stats'> & { readonly userId: UserId })
+  | (Asked<'read-channel-stats'> & { readonly channelId: ChannelId })
+  | (Asked<'reset-period'> & {
       readonly byUserId: UserId
-    }
-  | {
-      readonly feature: 'voice-attendance'
-      readonly kind: 'read-leaderboard'
-      readonly page: number
-      readonly forUserId: UserId
-    }
+      /** The period the admin looked at: a second confirmation closes no second one. */
+      readonly index: number
+    })
+
+export type VoiceAttendanceCommand = VoiceFeedCommand | VoiceTimedCommand | VoiceQuestion | VoiceSettingsCommand
+
+/** Whose session it is, and in which channel. */
+interface SessionNames {
+  readonly sessionId: string
+  readonly userId: UserId
+  readonly channelId: ChannelId
+}
+
+export interface VoiceSessionClosed extends SessionNames {
+  readonly kind: 'voice-session-closed'
+  readonly joinedAt: number
+  readonly leftAt: number
+  readonly durationSeconds: number
+  readonly pausedSeconds: PausedSeconds
+  readonly unobservedSeconds: number
+  readonly recovered: boolean
+  /** From here to `leftAt` nobody watched. */
+  readonly unobservedSince?: number
+  /** Split by a boundary: the second half, which opens at `leftAt`. */
+  readonly nextSessionId?: string
+  /** Signing was locked under the policy `drop`: in no total. */
+  readonly isUnsigned?: true
+}
+
+export interface VoicePeriodClosed {
+  readonly kind: 'voice-period-closed'
+  readonly periodId: string
+  readonly index: number
+  readonly startedAt: number
+  readonly endedAt: number
+  /** null: at its boundary. */
+  readonly byUserId: UserId | null
+  readonly members: number
+}
 
 export type VoiceAttendanceEvent =
-  | { readonly kind: 'voice-period-opened'; readonly periodId: string; readonly index: number }
-  | { readonly kind: 'tracking-mode-set'; readonly mode: TrackingMode; readonly byUserId: UserId }
+  | VoiceSettingsEvent
   | {
-      readonly kind: 'voice-session-opened'
-      readonly sessionId: string
-      readonly voice: ObservedVoice
+      readonly kind: 'voice-period-opened'
+      readonly periodId: string
+      readonly index: number
+      readonly startedAt?: number
+      readonly endsAt?: number
     }
+  /** A period that was opened before periods ended. */
+  | { readonly kind: 'voice-period-scheduled'; readonly endsAt: number }
+  /** More sessions are open than one turn may split: the rest follows at once. */
+  | { readonly kind: 'voice-period-closing'; readonly endedAt: number; readonly byUserId: UserId | null }
+  | VoicePeriodClosed
+  | { readonly kind: 'voice-session-opened'; readonly sessionId: string; readonly voice: ObservedVoice }
   | { readonly kind: 'voice-flags-changed'; readonly voice: ObservedVoice; readonly unobservedSince?: number }
   /** From `since` on nobody watches; later time of every open session is unobserved until `voice-feed-resumed`. */
   | { readonly kind: 'voice-feed-lost'; readonly since: number }
   | { readonly kind: 'voice-feed-resumed'; readonly watchedUntil: number }
-  | {
-      readonly kind: 'voice-session-closed'
-      readonly sessionId: string
-      readonly userId: UserId
-      readonly channelId: ChannelId
-      readonly joinedAt: number
+  | VoiceSessionClosed
+  /** Not signed and in no total: shorter than the minimum, or the second half of a split that nobody ever saw. */
+  | (SessionNames & {
+      readonly kind: 'voice-session-discarded'
+      readonly reason: 'too-short' | 'unseen'
       readonly leftAt: number
       readonly durationSeconds: number
-      readonly pausedSeconds: PausedSeconds
-      readonly unobservedSeconds: number
-      readonly recovered: boolean
-    }
+      readonly unobservedSince?: number
+    })
+  /** A human without a session in a channel where sessions are open; null: not any more. */
+  | { readonly kind: 'voice-bystander-noted'; readonly userId: UserId; readonly channelId: ChannelId | null }
+  | { readonly kind: 'voice-afk-channel-noted'; readonly afkChannelId: ChannelId | null }
+  | { readonly kind: 'voice-log-flushed' }
+  | { readonly kind: 'voice-board-posted'; readonly boardAt: number | null }
+  | { readonly kind: 'voice-log-settled'; readonly channelId: ChannelId; readonly failure: string | null }
+  | { readonly kind: 'voice-roles-changed'; readonly roleId: RoleId; readonly added: readonly UserId[]; readonly removed: readonly UserId[] }
+  | { readonly kind: 'voice-role-failed'; readonly roleId: RoleId; readonly userId: UserId; readonly wasAdded: boolean; readonly failure: string }
+  | { readonly kind: 'voice-webhook-queued'; readonly skipped: boolean }
+  | { readonly kind: 'voice-webhook-settled'; readonly result: EffectResult['kind']; readonly isGone: boolean; readonly failure: string | null }
 
 export interface LeaderboardEntry {
   readonly rank: number
@@ -86,15 +157,83 @@ export interface LeaderboardEntry {
   readonly sessions: number
 }
 
+/** The running period as a reply names it; null: none has begun yet. */
+export interface RunningPeriod {
+  readonly index: number
+  readonly startedAt: number
+  readonly endsAt: number | null
+}
+
+/** Seconds of one member or channel that did not count, by reason. */
+export type SetAsideSeconds = Readonly<Partial<Record<PauseReason | 'unobserved', number>>>
+
+export interface OwnTime {
+  readonly durationSeconds: number
+  readonly sessions: number
+  readonly setAside: SetAsideSeconds
+  /** Why time does not count right now; `counting`; null: no open session. */
+  readonly now: PauseReason | 'counting' | 'unobserved' | null
+  readonly rank: number | null
+  readonly members: number
+}
+
 export type VoiceAttendanceReply =
-  | { readonly kind: 'observed' }
-  | { readonly kind: 'tracking-mode-set'; readonly mode: TrackingMode; readonly previous: TrackingMode }
+  | VoiceSettingsReply
+  /** `isPartial`: more had to happen than fits one turn; told again, the rest happens. */
+  | { readonly kind: 'observed'; readonly isPartial?: true }
   | {
       readonly kind: 'leaderboard'
       readonly periodIndex: number
+      readonly period: RunningPeriod | null
       readonly trackingMode: TrackingMode
+      readonly tier: Tier | null
       readonly entries: readonly LeaderboardEntry[]
       readonly page: number
       readonly pages: number
       readonly own: LeaderboardEntry | null
     }
+  | { readonly kind: 'own-time'; readonly period: RunningPeriod | null; readonly time: OwnTime }
+  | {
+      readonly kind: 'user-stats'
+      readonly period: RunningPeriod | null
+      readonly time: OwnTime
+      /** Counted seconds of the members around and at the top, for the chart. */
+      readonly neighbours: readonly LeaderboardEntry[]
+    }
+  | {
+      readonly kind: 'channel-stats'
+      readonly period: RunningPeriod | null
+      readonly durationSeconds: number
+      readonly sessions: number
+      readonly openNow: number
+      readonly isTracked: boolean
+      /** All channels with time this period, most first. */
+      readonly channels: readonly { readonly channelId: ChannelId; readonly durationSeconds: number }[]
+      readonly activity: ActivityHours
+    }
+  | { readonly kind: 'period-reset'; readonly index: number; readonly members: number }
+  | { readonly kind: 'period-not-reset'; readonly reason: 'no-period' | 'another-period' }
+
+/** Counted seconds by weekday (0 Monday) and hour of the guild's time zone: 168 numbers. */
+export interface ActivityHours {
+  readonly since: number | null
+  readonly timeZone: string
+  readonly weekStart: 'monday' | 'sunday'
+  readonly seconds: readonly number[]
+}
+
+/** What a log destination shows; shards/effects makes a message of it. Payload of the outbox effect `post-log`. */
+export type LogPost =
+  | { readonly kind: 'sessions'; readonly sessions: readonly LoggedSession[] }
+  | { readonly kind: 'period'; readonly index: number; readonly periodId: string; readonly startedAt: number; readonly endedAt: number; readonly entries: readonly LeaderboardEntry[]; readonly members: number; readonly unsigned: number }
+  | { readonly kind: 'board'; readonly period: RunningPeriod | null; readonly entries: readonly LeaderboardEntry[]; readonly members: number }
+
+export interface LoggedSession {
+  readonly sessionId: string
+  readonly userId: UserId
+  readonly channelId: ChannelId
+  readonly leftAt: number
+  readonly durationSeconds: number
+  readonly setAsideSeconds: number
+  readonly isUnsigned?: true
+}

@@ -36,6 +36,9 @@ export const retryPolicies: Readonly<Record<OutboxKind, RetryPolicy>> = {
   'add-role': { delayMsMin: 250, delayMsMax: 30_000, ageMsMax: hourMs },
   'remove-role': { delayMsMin: 250, delayMsMax: 30_000, ageMsMax: hourMs },
   'post-message': { delayMsMin: 250, delayMsMax: 60_000, ageMsMax: 6 * hourMs },
+  'post-log': { delayMsMin: 250, delayMsMax: 60_000, ageMsMax: 6 * hourMs },
+  // A receiver that is being deployed is back in seconds, one that is broken may be repaired within a day.
+  'deliver-webhook': { delayMsMin: 5_000, delayMsMax: hourMs, ageMsMax: 24 * hourMs },
 }
 
 /** One attempt as the runner makes it. */

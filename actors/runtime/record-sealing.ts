@@ -55,7 +55,12 @@ export function settleRecord(turn: SealingTurn, draft: RecordDraft): void {
   }
 }
 
-function planOf({ guild }: SealingTurn): 'seal' | 'wait' | 'drop' {
+/** True while a record that is finished now would be dropped: its feature counts it among the unsigned. */
+export function dropsRecords(guild: SealingTurn['guild']): boolean {
+  return planOf({ guild }) === 'drop'
+}
+
+function planOf({ guild }: Pick<SealingTurn, 'guild'>): 'seal' | 'wait' | 'drop' {
   const { signing } = guild.state
   if (signing !== null && signing.runs.length > 0) return 'wait'
   if (guild.key !== null || signing === null || signing.key === null) return 'seal'

@@ -18,7 +18,7 @@ import { evolveGuild, featureState, runtimeFeature } from './guild-state.ts'
 import { journalHash, journalText } from './journal-entry.ts'
 import type { AlarmRow, JournalRow, OutboxRow, OutboxSettlement } from './ports.ts'
 import type { SealingRows, SealingTurn } from './record-sealing.ts'
-import { settleRecord } from './record-sealing.ts'
+import { dropsRecords, settleRecord } from './record-sealing.ts'
 import { decideSigning } from './signing-turn.ts'
 
 /** A guild in memory as a turn sees it. `head` and `seq` run ahead of what is durable. */
@@ -102,6 +102,7 @@ function decide(deps: TurnDeps, guild: LiveGuild, rows: TurnRows, input: TurnInp
     guildId: guild.guildId,
     opId: input.opId,
     now: input.now,
+    dropsRecords: dropsRecords(guild),
     random: (length) => deps.random(length),
   })
   for (const event of decision.events) append(deps, guild, rows, { ...input, feature: behaviour.feature, event })

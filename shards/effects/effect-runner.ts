@@ -12,7 +12,11 @@ import type { EffectAttempt, EffectRunner } from '../../actors/runtime/outbox.ts
 import type { EffectResult } from '../../actors/protocol/effect.ts'
 import { coerceError } from '../../kernel/errors.ts'
 import { changeRole } from './change-role.ts'
+import { deliverWebhook } from './deliver-webhook.ts'
+import type { DeliverWebhookDeps } from './deliver-webhook.ts'
 import { editMessage } from './edit-message.ts'
+import { postLog } from './post-log.ts'
+import type { PostLogDeps } from './post-log.ts'
 import { postMessage } from './post-message.ts'
 
 const reasons: Readonly<Record<number, string>> = {
@@ -26,7 +30,12 @@ const reasons: Readonly<Record<number, string>> = {
     'Muster lacks a permission for this, or the role is above its own. Check its permissions and the order of the roles.',
 }
 
-export function createEffectRunner(deps: { readonly rest: REST; now(): number; applicationId(): string }): EffectRunner {
+/** What effects need of the process, by kind. */
+export interface EffectDeps extends PostLogDeps {
+  readonly webhooks: DeliverWebhookDeps
+}
+
+export function createEffectRunner(deps: EffectDeps): EffectRunner {
   return {
     async run(attempt, signal) {
       try {
@@ -42,7 +51,7 @@ export function createEffectRunner(deps: { readonly rest: REST; now(): number; a
 }
 
 function act(
-  deps: { readonly rest: REST; now(): number; applicationId(): string },
+  deps: EffectDeps,
   attempt: EffectAttempt,
   signal: AbortSignal,
 ): Promise<EffectResult> {
@@ -52,6 +61,10 @@ function act(
     case 'add-role':
     case 'remove-role':
       return changeRole(deps, attempt, signal)
+    case 'post-log':
+      return postLog(deps, attempt, signal)
+    case 'deliver-webhook':
+      return deliverWebhook(deps.webhooks, attempt, signal)
   }
 }
 

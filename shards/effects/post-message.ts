@@ -24,8 +24,14 @@ const payloadSchema = z.object({ channelId: z.string(), body: z.looseObject({}) 
 /** 22 characters of 25: as many as 132 bits take. */
 const nonceOf = (op: OpId): string => createHash('sha256').update(op).digest('base64url').slice(0, 22)
 
+export interface PostMessageDeps {
+  readonly rest: REST
+  now(): number
+  applicationId(): string
+}
+
 export async function postMessage(
-  deps: { readonly rest: REST; now(): number; applicationId(): string },
+  deps: PostMessageDeps,
   attempt: EffectAttempt,
   signal: AbortSignal,
 ): Promise<EffectResult> {

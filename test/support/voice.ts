@@ -6,11 +6,11 @@ import type { Decision } from '../../actors/protocol/behaviour.ts'
 import type { RecordDraft } from '../../actors/protocol/record.ts'
 import type {
   ObservedVoice,
-  TrackingMode,
   VoiceAttendanceCommand,
   VoiceAttendanceEvent,
   VoiceAttendanceReply,
 } from '../../actors/protocol/voice-attendance.ts'
+import type { TrackingMode } from '../../actors/protocol/voice-settings.ts'
 import type { VoiceAttendanceState } from '../../actors/protocol/voice-attendance-state.ts'
 import { channelId, guildId, opId, userId } from '../../kernel/ids.ts'
 import { seededRandom } from './records.ts'

@@ -1,55 +1,82 @@
 /**
  * How an event changes what is kept. Never refuses: an event has happened.
+ *
+ * Whether time accrues for a session depends on others too; it is evaluated here, after every event that can change it,
+ * so that the arrival of one member ends the pause of another without an event of its own.
  */
+import { assert } from '../../../kernel/assert.ts'
 import type { VoiceAttendanceEvent } from '../../protocol/voice-attendance.ts'
-import type { VoiceAttendanceState } from '../../protocol/voice-attendance-state.ts'
-import { assert, unreachable } from '../../../kernel/assert.ts'
+import type { OpenSession, VoiceAttendanceState } from '../../protocol/voice-attendance-state.ts'
 import { advanceAccounts } from './accounts.ts'
+import { addActivity } from './activity.ts'
+import { evolveSettings } from './evolve-settings.ts'
+import { evolvePeriod } from './evolve-period.ts'
+import { addClosed, addDiscarded } from './evolve-totals.ts'
+import { humansThatMatter, pauseReasonOf, countsHumans } from './pauses.ts'
+import { dropBystandersOf, hasSessionIn } from './presence.ts'
+
+type Event<Kind extends VoiceAttendanceEvent['kind']> = Extract<VoiceAttendanceEvent, { kind: Kind }>
 
 export function evolve(state: VoiceAttendanceState, event: VoiceAttendanceEvent, at: number): VoiceAttendanceState {
   switch (event.kind) {
-    case 'voice-period-opened':
-      state.period = { periodId: event.periodId, index: event.index, startedAt: at }
-      return state
-    case 'tracking-mode-set':
-      state.trackingMode = event.mode
-      return state
     case 'voice-session-opened':
       openSession(state, event, at)
       return state
-    case 'voice-flags-changed': {
-      const session = state.open[event.voice.userId]
-      assert(session !== undefined, 'voice flags changed for a member without an open session')
-      advanceAccounts(session, at, event.unobservedSince ?? state.feedLostSince)
-      session.voice = event.voice
+    case 'voice-flags-changed':
+      changeFlags(state, event, at)
       return state
-    }
     case 'voice-feed-lost':
       // A duplicate event may have been accounted past `since` already; what is accounted stays (I13).
       state.feedLostSince = event.since
       return state
     case 'voice-feed-resumed':
-      for (const session of Object.values(state.open)) advanceAccounts(session, at, event.watchedUntil)
+      for (const session of Object.values(state.open)) advance(state, session, at, event.watchedUntil)
       state.feedLostSince = null
+      evaluateAll(state, at)
       return state
     case 'voice-session-closed':
-      closeSession(state, event)
+    case 'voice-session-discarded':
+      closeSession(state, event, at)
+      return state
+    case 'voice-bystander-noted': {
+      const before = state.bystanders[event.userId]
+      if (event.channelId === null) delete state.bystanders[event.userId]
+      else state.bystanders[event.userId] = event.channelId
+      for (const channel of [before, event.channelId]) if (typeof channel === 'string') evaluateChannel(state, channel, at)
+      return state
+    }
+    case 'voice-afk-channel-noted':
+      state.afkChannelId = event.afkChannelId
+      evaluateAll(state, at)
+      return state
+    case 'fairness-set':
+      state.fairness = event.fairness
+      state.rulesVersion += 1
+      evaluateAll(state, at)
+      return state
+    case 'voice-period-opened':
+    case 'voice-period-scheduled':
+    case 'voice-period-closing':
+    case 'voice-period-closed':
+      evolvePeriod(state, event, at)
       return state
     default:
-      return unreachable(event)
+      return evolveSettings(state, event, at)
   }
 }
 
-function openSession(
-  state: VoiceAttendanceState,
-  event: Extract<VoiceAttendanceEvent, { kind: 'voice-session-opened' }>,
-  at: number,
-): void {
-  const { voice } = event
+function advance(state: VoiceAttendanceState, session: OpenSession, until: number, unobservedFrom: number | null): void {
+  const counted = advanceAccounts(session, until, unobservedFrom)
+  if (counted !== null) addActivity(state, counted)
+}
+
+function openSession(state: VoiceAttendanceState, { sessionId, voice }: Event<'voice-session-opened'>, at: number): void {
   assert(voice.channelId !== null, 'a session opens in a channel')
   assert(state.open[voice.userId] === undefined, 'a member has one open session')
+  const standsIn = state.bystanders[voice.userId]
+  delete state.bystanders[voice.userId]
   state.open[voice.userId] = {
-    sessionId: event.sessionId,
+    sessionId,
     userId: voice.userId,
     channelId: voice.channelId,
     joinedAt: at,
@@ -59,15 +86,92 @@ function openSession(
     unobservedMs: 0,
     voice,
   }
+  arrive(state, voice.userId, at)
+  if (standsIn !== undefined && standsIn !== voice.channelId) evaluateChannel(state, standsIn, at)
+}
+
+/** A session that began: its own pause, and that of those who are not alone any more. */
+function arrive(state: VoiceAttendanceState, user: string, at: number): void {
+  const session = state.open[user]
+  assert(session !== undefined, 'who arrives has a session')
+  if (countsHumans(state)) evaluateChannel(state, session.channelId, at)
+  else evaluate(state, session, Infinity, at)
+}
+
+function changeFlags(state: VoiceAttendanceState, event: Event<'voice-flags-changed'>, at: number): void {
+  const session = state.open[event.voice.userId]
+  assert(session !== undefined, 'voice flags changed for a member without an open session')
+  advance(state, session, at, event.unobservedSince ?? state.feedLostSince)
+  session.voice = event.voice
+  evaluate(state, session, humansThatMatter(state, session.channelId), at)
 }
 
 function closeSession(
   state: VoiceAttendanceState,
-  event: Extract<VoiceAttendanceEvent, { kind: 'voice-session-closed' }>,
+  event: Event<'voice-session-closed' | 'voice-session-discarded'>,
+  at: number,
 ): void {
-  assert(state.open[event.userId]?.sessionId === event.sessionId, 'the session that closes is the open one')
+  const session = state.open[event.userId]
+  assert(session?.sessionId === event.sessionId, 'the session that closes is the open one')
+  advance(state, session, event.leftAt, event.unobservedSince ?? null)
   delete state.open[event.userId]
-  const total = (state.totals[event.userId] ??= { durationSeconds: 0, sessions: 0 })
-  total.durationSeconds += event.durationSeconds
-  total.sessions += 1
+  if (event.kind === 'voice-session-closed') addClosed(state, event)
+  else addDiscarded(state, event)
+  if (event.kind === 'voice-session-closed' && event.nextSessionId !== undefined) {
+    continueSession(state, session, event.nextSessionId, event)
+    return
+  }
+  if (!hasSessionIn(state, event.channelId, event.userId)) dropBystandersOf(state, event.channelId)
+  // After an outage the others are evaluated when the feed is back: until then nobody knows when they became alone.
+  const isRecovered = event.kind === 'voice-session-closed' ? event.recovered : event.leftAt < at
+  if (!isRecovered && countsHumans(state)) evaluateChannel(state, event.channelId, at)
+}
+
+/** The second half of a split: same member, same channel, same pause, accounts from zero. */
+function continueSession(
+  state: VoiceAttendanceState,
+  before: OpenSession,
+  sessionId: string,
+  { leftAt, durationSeconds }: Event<'voice-session-closed'>,
+): void {
+  const { userId, channelId, voice, pause, carriedSeconds } = before
+  state.open[userId] = {
+    sessionId,
+    userId,
+    channelId,
+    joinedAt: leftAt,
+    accountedUntil: leftAt,
+    countedMs: 0,
+    pausedMs: {},
+    unobservedMs: 0,
+    carriedSeconds: (carriedSeconds ?? 0) + durationSeconds,
+    ...(pause === undefined ? {} : { pause }),
+    voice,
+  }
+}
+
+function evaluateAll(state: VoiceAttendanceState, at: number): void {
+  const humansOf = new Map<string, number>()
+  for (const session of Object.values(state.open)) {
+    const humans = humansOf.get(session.channelId) ?? humansThatMatter(state, session.channelId)
+    humansOf.set(session.channelId, humans)
+    evaluate(state, session, humans, at)
+  }
+}
+
+function evaluateChannel(state: VoiceAttendanceState, channel: string, at: number): void {
+  const humans = humansThatMatter(state, channel)
+  for (const user in state.open) {
+    const session = state.open[user]
+    if (session?.channelId === channel) evaluate(state, session, humans, at)
+  }
+}
+
+/** Closes the account so far where the reason changes. */
+function evaluate(state: VoiceAttendanceState, session: OpenSession, humans: number, at: number): void {
+  const reason = pauseReasonOf(state, session, humans)
+  if (reason === session.pause) return
+  advance(state, session, at, state.feedLostSince)
+  if (reason === undefined) delete session.pause
+  else session.pause = reason
 }

@@ -2,17 +2,17 @@
  * The running period's board: signed sessions plus what is counted so far of the open ones.
  */
 import type { UserId } from '../../../kernel/ids.ts'
-import type { LeaderboardEntry, VoiceAttendanceReply } from '../../protocol/voice-attendance.ts'
+import type { LeaderboardEntry, RunningPeriod, VoiceAttendanceReply } from '../../protocol/voice-attendance.ts'
 import type { VoiceAttendanceState } from '../../protocol/voice-attendance-state.ts'
 import { advanceAccounts, copySession, durationSeconds } from './accounts.ts'
+import { compareUsers } from './user-order.ts'
 
 /** Rows of one page; ten fit an embed with the longest names. */
 const pageSize = 10
 
-/** Rank order: counted time descending, then user id ascending (numeric), so that ties never depend on chance. */
+/** Rank order: counted time descending, then user id ascending. */
 function compareEntries(a: Omit<LeaderboardEntry, 'rank'>, b: Omit<LeaderboardEntry, 'rank'>): number {
-  if (a.durationSeconds !== b.durationSeconds) return b.durationSeconds - a.durationSeconds
-  return a.userId.length - b.userId.length || (a.userId < b.userId ? -1 : 1)
+  return b.durationSeconds - a.durationSeconds || compareUsers(a.userId, b.userId)
 }
 
 export function rankMembers(state: Readonly<VoiceAttendanceState>, now: number): LeaderboardEntry[] {
@@ -32,6 +32,10 @@ export function rankMembers(state: Readonly<VoiceAttendanceState>, now: number):
     .map((entry, index) => ({ rank: index + 1, ...entry }))
 }
 
+export function runningPeriod({ period }: Readonly<VoiceAttendanceState>): RunningPeriod | null {
+  return period === null ? null : { index: period.index, startedAt: period.startedAt, endsAt: period.endsAt }
+}
+
 export function readLeaderboard(
   state: Readonly<VoiceAttendanceState>,
   request: { readonly page: number; readonly forUserId: UserId; readonly now: number },
@@ -42,7 +46,9 @@ export function readLeaderboard(
   return {
     kind: 'leaderboard',
     periodIndex: state.period?.index ?? 0,
+    period: runningPeriod(state),
     trackingMode: state.trackingMode,
+    tier: state.tier,
     entries: ranked.slice((page - 1) * pageSize, page * pageSize),
     page,
     pages,
