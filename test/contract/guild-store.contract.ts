@@ -2,11 +2,12 @@
  * What every GuildStore promises its owner: a guild comes back as it was written, whole, and a stale owner's snapshot
  * not at all (I1, I11).
  */
+import { randomUUID } from 'node:crypto'
 import { expect } from 'chai'
 import { fence, generation, incarnation, opId, sequence } from '../../kernel/ids.ts'
 import type { Fence, GuildId, Slot } from '../../kernel/ids.ts'
 import { slot } from '../../actors/ownership/slots.ts'
-import { batchOf, guildIn, opResult, snapshotAt } from '../support/commit-batches.ts'
+import { batchOf, guildIn, guildKey, opResult, snapshotAt } from '../support/commit-batches.ts'
 import type { DatabaseMaker, DatabaseStores } from './database-stores.ts'
 
 const me = incarnation('host:1:guild-store')
@@ -139,6 +140,48 @@ export function describeGuildStore(name: string, maker: DatabaseMaker): void {
         { shardId: 3, watchedUntil: 2_500 },
       ])
       expect(await stores.watch.readWatched({ shardCount: 8 })).to.deep.equal([])
+    })
+
+    it('keeps waiting records beside their journal rows, and shows which row is gone', async () => {
+      const { guild, fence: mine } = await ownSlot()
+      const kinds = ['record-waiting', 'added', 'record-waiting', 'record-waiting']
+      const rows = batchOf([{ guildId: guild, fence: mine, from: 0, to: 4 }])
+      const journal = rows.journal.map((row, index) => ({ ...row, payload: `{"seq":${row.seq},"event":{"kind":"${kinds[index]}"}}` }))
+      const waiting = [1, 3, 4].map((seq) => ({ guildId: guild, seq, recordId: randomUUID(), type: 'voice-session', payload: `{"n":${seq}}` }))
+      await stores.lane.commit({ ...rows, journal, waiting })
+      const load = (fromSeq: number, toSeq: number) => stores.guilds.loadWaiting({ guildId: guild, fromSeq, toSeq })
+      const rowOf = ({ recordId, type, payload }: (typeof waiting)[number]) => ({ recordId, type, payload })
+      expect(await load(1, 4)).to.deep.equal(
+        waiting.map((row) => ({ seq: row.seq, journaled: journal[row.seq - 1]?.payload, row: rowOf(row) })),
+      )
+      expect((await load(2, 3)).map(({ seq }) => seq)).to.deep.equal([3])
+      const done = batchOf([{ guildId: guild, fence: mine, from: 4 }], { sealedWaiting: [{ guildId: guild, seq: 3 }] })
+      await stores.lane.commit(done)
+      expect((await load(1, 5)).map(({ seq, row }) => [seq, row === null])).to.deep.equal([[1, false], [3, true], [4, false]])
+    })
+
+    it('two records that wait may carry the same id; one sequence carries one', async () => {
+      const { guild, fence: mine } = await ownSlot()
+      const recordId = randomUUID()
+      const row = (seq: number) => ({ guildId: guild, seq, recordId, type: 'amendment', payload: '{}' })
+      const move = { guildId: guild, fence: mine, from: 0, to: 2 }
+      expect((await stores.lane.commit(batchOf([move], { waiting: [row(1), row(2)] }))).kind).to.equal('committed')
+      const again = await stores.lane.commit(batchOf([{ ...move, from: 2, to: 3 }], { waiting: [row(2)] }))
+      expect(again).to.deep.include({ kind: 'poison', sqlState: '23505' })
+    })
+
+    it('closes a key of the guild and of no other', async () => {
+      const { guild, fence: mine } = await ownSlot()
+      const other = await ownSlot()
+      const key = guildKey(guild)
+      const successor = guildKey(guild, { firstSequence: 8 })
+      const closing = { guildId: guild, keyId: key.keyId, lastSequence: 7 }
+      await stores.lane.commit(batchOf([{ guildId: guild, fence: mine, from: 0 }], { guildKeys: [key] }))
+      const foreign = batchOf([{ guildId: other.guild, fence: other.fence, from: 0 }], { keyClosings: [{ ...closing, guildId: other.guild }] })
+      await stores.lane.commit(foreign)
+      await stores.lane.commit(batchOf([{ guildId: guild, fence: mine, from: 1 }], { guildKeys: [successor], keyClosings: [closing] }))
+      const [loaded] = await stores.guilds.loadGuilds([{ guildId: guild }])
+      expect(loaded?.keys.map(({ keyId, lastSequence }) => [keyId, lastSequence])).to.deep.equal([[key.keyId, 7], [successor.keyId, null]])
     })
   })
 }

@@ -8,13 +8,15 @@ import { closeRedis, createRedisConnection, openRedis } from '../../actors/owner
 import type { RedisConnection } from '../../actors/ownership/redis-connection.ts'
 import { createRedisKeys } from '../../actors/ownership/redis-keys.ts'
 import { createRedisLeaseStore } from '../../actors/ownership/redis-lease-store.ts'
-import type { AdvisoryLock, Inbox, LeaseStore, MessageBus } from '../../actors/runtime/ports.ts'
+import type { AdvisoryLock, Inbox, LeaseStore, MessageBus, UnlockedKeyStore } from '../../actors/runtime/ports.ts'
 import { createRedisInbox } from '../../actors/transport/redis-inbox.ts'
 import { createRedisMessageBus } from '../../actors/transport/redis-message-bus.ts'
+import { createRedisUnlockedKeys } from '../../actors/transport/redis-unlocked-keys.ts'
 import { mustEnd } from '../support/leaks.ts'
 import { createManualClock } from '../support/manual-clock.ts'
 import { createMemoryAdvisoryLock, createMemoryLeaseStore } from '../support/memory/memory-lease-store.ts'
 import { MemoryRedis } from '../support/memory/memory-redis.ts'
+import { createMemoryUnlockedKeys } from '../support/memory/memory-unlocked-keys.ts'
 import { createMemoryInbox, createMemoryMessageBus } from '../support/memory/memory-transport.ts'
 import { testRedisPrefix, testServers, testServersTimeoutMs } from '../support/servers.ts'
 
@@ -23,6 +25,7 @@ export interface RedisStores {
   readonly locks: AdvisoryLock
   readonly inbox: Inbox
   readonly bus: MessageBus
+  readonly unlockedKeys: UnlockedKeyStore
   /** Lets time pass where leases are counted: on the Redis. */
   pass(ms: number): Promise<void>
   /** Loses every key, as a restart without persistence does. */
@@ -48,6 +51,7 @@ export const memoryRedis: RedisMaker = {
       locks: createMemoryAdvisoryLock(redis),
       inbox: createMemoryInbox(redis, { depthMax: inboxDepthMax }),
       bus: createMemoryMessageBus(redis),
+      unlockedKeys: createMemoryUnlockedKeys(redis),
       pass: async (ms) => {
         // In small steps: who waits for one timer may set the next.
         for (let passed = 0; passed < ms; passed += 1) {
@@ -85,6 +89,7 @@ async function createRedisStores({ inboxDepthMax = inboxDepthMaxDefault } = {}):
     leases: createRedisLeaseStore({ redis: commands, keys }),
     locks: createRedisAdvisoryLock({ redis: commands, keys, clock, log }),
     inbox: createRedisInbox({ commands, reader, keys, clock, log }, { depthMax: inboxDepthMax }),
+    unlockedKeys: createRedisUnlockedKeys({ redis: commands, keys }),
     bus: createRedisMessageBus({ commands, subscriber, keys, log }),
     pass: (ms) => passOn(commands, ms),
     flush: async () => {

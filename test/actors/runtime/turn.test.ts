@@ -9,6 +9,7 @@ import { slotOf } from '../../../actors/ownership/slots.ts'
 import type { Command } from '../../../actors/protocol/command.ts'
 import { opId, sequence } from '../../../kernel/ids.ts'
 import { createTestCluster, seededRandom, sessionDraft, testGuild, testUuid } from '../../support/records.ts'
+import { noRows } from '../../support/turns.ts'
 import { add, look, tally, tallyCommand, tallyRegistry, told } from '../../support/tally.ts'
 
 const { sealer } = createTestCluster()
@@ -46,7 +47,7 @@ describe('a turn', () => {
   it('a read journals nothing and a refusal neither', () => {
     const { guild, run } = setUp()
     for (const command of [look, tallyCommand({ kind: 'refuse' })]) {
-      expect(run(command).rows).to.deep.equal({ journal: [], alarms: [], outbox: [], receipts: [], guildKeys: [], chainHead: null, settlement: null })
+      expect(run(command).rows).to.deep.equal(noRows())
     }
     expect(guild.seq).to.equal(0)
   })
