@@ -41,6 +41,8 @@ export const limits = {
   opResultBytesMax: 4096,
   /** Results of decided commands one process remembers; older ones are found in Postgres. */
   rememberedOpsMax: 50_000,
+  /** How far an asker's clock may be off before its new op ids are looked up, and then only that. */
+  opClockMarginMs: 1_000,
   /** How long an op result answers a repeated request; older requests are refused `expired`. */
   opResultTtlMs: 24 * 3_600_000,
   /** Lease of a process: long enough for a bad GC pause, short enough for I9. */

@@ -48,6 +48,8 @@ export interface ActivationDeps {
   readonly committer: Committer
   readonly entry: SlotEntry
   readonly log: Log
+  /** True when nobody can have decided this op before: no stored result needs to be looked up. */
+  isNewOp(op: OpId, servedSince: number): boolean
   /** Starts a look-up of stored results; the activation is told by `onLookedUp`. */
   lookUp(activation: Activation, requests: readonly Request[]): void
   /** Starts a load; the activation is told by `onLoaded`. */
@@ -137,6 +139,8 @@ export class Activation implements LiveGuild {
       request.settle({ status: 'refused', reason: 'mailbox-full' })
       return
     }
+    const { entry } = this.#deps
+    if (this.#needsLookUp(request)) request.lookedUp = this.#deps.isNewOp(request.envelope.opId, entry.servedSince)
     const needsLookUp = this.#needsLookUp(request)
     if (!needsLookUp && this.#canRunAtOnce(request)) {
       this.#draining = true

@@ -24,6 +24,7 @@ import { FenceCheck } from './fence-check.ts'
 import { hasOpenWork } from './guild-state.ts'
 import type { SnapshotCheck } from './loader.ts'
 import { Loader } from './loader.ts'
+import { NewOps } from './new-ops.ts'
 import { OpLookUp } from './op-lookup.ts'
 import type { CommitLane, GuildStore, OwnershipStore, SlotFence } from './ports.ts'
 import type { Request } from './request.ts'
@@ -72,6 +73,7 @@ export class Catalog {
   readonly #committers: readonly Committer[]
   readonly #loader: Loader
   readonly #lookUp: OpLookUp
+  readonly #newOps: NewOps
   readonly #fenceCheck: FenceCheck
   #stopping = false
 
@@ -88,6 +90,7 @@ export class Catalog {
       onUnloadable: (activation) => this.#refuseAll(activation),
     })
     this.#lookUp = new OpLookUp({ store: deps.guilds, clock, log })
+    this.#newOps = new NewOps(deps.time)
     this.#fenceCheck = new FenceCheck({
       store: deps.ownership,
       slots: deps.slots,
@@ -151,6 +154,7 @@ export class Catalog {
   /** The slot serves: what was held for it runs, and mailboxes that paused go on. */
   serve(entry: SlotEntry): void {
     entry.setState('serving')
+    entry.servedSince = this.#deps.time.now()
     for (const guild of entry.guilds) this.#activations.get(guild)?.drain()
     for (const request of entry.takeHeld()) {
       const taken = this.submit(request)
@@ -219,6 +223,7 @@ export class Catalog {
           leaseCovers: () => this.covers(entry),
           proveOwnership: () => this.#fenceCheck.prove(slot),
         },
+        isNewOp: (op, servedSince) => this.#newOps.takeIn(op, servedSince),
         lookUp: (asking, requests) => this.#lookUp.ask(asking, requests),
         load: (asking) => this.#loader.load(asking),
         onLoaded: (loaded) => this.#deps.onLoaded(loaded),

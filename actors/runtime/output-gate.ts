@@ -51,7 +51,7 @@ export class OutputGate {
 
   push(answer: GatedAnswer): void {
     // Nothing before it and nothing to wait for: most answers, and all reads of a quiet guild, go straight through.
-    if (this.#waiting.length === 0 && !this.#proving && this.#mayLeave(answer)) {
+    if (this.#waiting.length === 0 && answer.seq <= this.#durable && this.#isProven(answer)) {
       answer.request.settle(answer.outcome)
       return
     }
@@ -84,7 +84,7 @@ export class OutputGate {
     while (!this.#proving) {
       const answer = this.#waiting[0]
       if (answer === undefined || answer.seq > this.#durable) return
-      if (!this.#mayLeave(answer)) {
+      if (!this.#isProven(answer)) {
         this.#prove()
         return
       }
@@ -92,9 +92,7 @@ export class OutputGate {
     }
   }
 
-  /** Durable, and proven where it comes from memory. */
-  #mayLeave(answer: GatedAnswer): boolean {
-    if (answer.seq > this.#durable) return false
+  #isProven(answer: GatedAnswer): boolean {
     return answer.proof !== 'memory' || this.#proven > 0 || this.#deps.leaseCovers()
   }
 

@@ -23,7 +23,7 @@ export class Request {
   readonly portable: boolean
   /** Times deciding or committing it broke the activation. */
   attempts = 0
-  /** True once Postgres was asked for a stored result after the slot's present fence was taken. */
+  /** True once Postgres was asked for a stored result after the slot's present fence was taken, or cannot have one. */
   lookedUp = false
   /** Why it last failed, for the journal when it is rejected. */
   lastFailure = ''

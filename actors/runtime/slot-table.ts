@@ -43,6 +43,8 @@ export class SlotEntry {
   readonly slot: Slot
   /** Activations of this slot, by guild. */
   readonly guilds = new Set<GuildId>()
+  /** Unix ms by the database's clock, after the present fence was taken: what was asked later, nobody before us knew. */
+  servedSince = Infinity
   #state: SlotState = 'foreign'
   #fence: Fence | null = null
   /** The lease under which the fence was raised (LeaseKeeper.epoch): only that one covers answers from memory. */

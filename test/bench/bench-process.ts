@@ -24,9 +24,11 @@ export function startBenchProcess(
   environment: Readonly<Record<string, string>>,
   options: { readonly args?: readonly string[]; readonly nodeFlags?: readonly string[] } = {},
 ): BenchProcess {
+  // BENCH_NODE_FLAGS="--cpu-prof --cpu-prof-dir=…" profiles every process of a row.
+  const flags = (process.env['BENCH_NODE_FLAGS'] ?? '').split(' ').filter((flag) => flag !== '')
   const child = fork(fileURLToPath(new URL(`./${entry}`, import.meta.url)), [...(options.args ?? [])], {
-    execArgv: ['--import', loader, ...(options.nodeFlags ?? [])],
-    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...environment },
+    execArgv: ['--import', loader, ...(options.nodeFlags ?? []), ...flags],
+    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], BENCH_NODE_FLAGS: flags.join(' '), ...environment },
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   })
   return wrap(child, entry)

@@ -6,6 +6,7 @@
  */
 import type { OpId } from '../../kernel/ids.ts'
 import { opId } from '../../kernel/ids.ts'
+import { uuidV7 } from '../../kernel/uuid.ts'
 import type { Command } from '../../actors/protocol/command.ts'
 import type { ActorProcess } from './actor-process.ts'
 import type { ApiProcess } from './api-process.ts'
@@ -18,6 +19,7 @@ import { homeOf } from './plan.ts'
 import { slotOf } from '../../actors/ownership/slots.ts'
 import type { Random } from './random.ts'
 import type { Scheduler } from './scheduler.ts'
+import { wallStartMs } from './simulated-process.ts'
 
 type Ask = Extract<Action, { kind: 'ask' }>
 type Door = ActorProcess | ApiProcess
@@ -104,7 +106,7 @@ export class Crowd {
     const { history } = this.#deps
     const number = history.operations.length
     const { command, kind } = whatIsAsked(action)
-    const operation: Operation = { number, guildId: action.guildId, opId: nameOf(number), kind, command, attempts: [], isGivenUp: false }
+    const operation: Operation = { number, guildId: action.guildId, opId: nameOf(number, this.#deps.scheduler.now), kind, command, attempts: [], isGivenUp: false }
     history.add(operation)
     return operation
   }
@@ -124,7 +126,7 @@ export class Crowd {
   #readAnew(operation: Operation): Operation {
     const { history } = this.#deps
     const number = history.operations.length
-    const again: Operation = { ...operation, number, opId: nameOf(number), attempts: [], isGivenUp: false }
+    const again: Operation = { ...operation, number, opId: nameOf(number, this.#deps.scheduler.now), attempts: [], isGivenUp: false }
     history.add(again)
     operation.isGivenUp = true
     return again
@@ -148,7 +150,19 @@ export class Crowd {
 
 const canBeAsked = (door: Door): boolean => ('runtime' in door ? door.runtime !== null : door.isReady)
 
-const nameOf = (number: number): OpId => opId(`op-${number}`)
+/** An hour: what a clock that nobody set may be off. */
+const lyingClockMs = 3_600_000
+
+/**
+ * Names as they really are: most carry the time they were made (requests, interactions), some carry none, and some were
+ * made by a clock that is an hour ahead.
+ */
+function nameOf(number: number, nowMs: number): OpId {
+  if (number % 4 === 3) return opId(`op-${number}`)
+  const random = new Uint8Array(16)
+  new DataView(random.buffer).setUint32(8, number)
+  return opId(uuidV7(wallStartMs + nowMs + (number % 10 === 6 ? lyingClockMs : 0), random))
+}
 
 function whatIsAsked({ command }: Ask): { command: Command; kind: OperationKind } {
   switch (command.kind) {
