@@ -81,12 +81,14 @@ export class Connection {
         arrival.at = Math.max(arrival.at, this.#lastArrivalAt)
         this.#lastArrivalAt = arrival.at
       }
+      const { strike } = fate
+      if (strike?.when === 'at-once') scheduler.at(scheduler.now, strike.run)
       const { restarts } = server
       scheduler.at(arrival.at, () => {
         if (server.restarts !== restarts || !this.#arrivesThough(fate)) return
-        if (fate.strike?.when === 'sent') fate.strike.run()
+        if (strike?.when === 'sent') strike.run()
         void effect().then((result) => {
-          if (fate.strike?.when === 'taken-effect') fate.strike.run()
+          if (strike?.when === 'taken-effect') strike.run()
           this.#answer(call, fate, () => resolve(result))
         }, reject)
       })

@@ -4,7 +4,7 @@
  * A person whose process died sometimes tries elsewhere and sometimes gives up. When the faults have stopped everybody
  * asks until there is a final answer: what nobody can settle then would hang for ever.
  */
-import type { OpId } from '../../kernel/ids.ts'
+import type { GuildId, OpId } from '../../kernel/ids.ts'
 import { opId } from '../../kernel/ids.ts'
 import { uuidV7 } from '../../kernel/uuid.ts'
 import type { Command } from '../../actors/protocol/command.ts'
@@ -14,6 +14,7 @@ import type { Gateway } from './gateway.ts'
 import { finalOutcome } from './history.ts'
 import type { Attempt, History, Operation, OperationKind } from './history.ts'
 import { asCommand } from './ledger.ts'
+import type { LedgerCommand } from './ledger.ts'
 import type { Action, Plan, ProcessIndex } from './plan.ts'
 import { homeOf } from './plan.ts'
 import { slotOf } from '../../actors/ownership/slots.ts'
@@ -87,6 +88,39 @@ export class Crowd {
     scheduler.after(pauseMs, () => {
       if (operation.attempts.every(({ isOpen }) => !isOpen)) this.#askAgain(operation)
     })
+  }
+
+  /**
+   * A process stops for longer than its lease: others write to the guilds it had, and somebody asks it for them just
+   * before it goes on.
+   */
+  askAround(stopped: ProcessIndex, untilMs: number): void {
+    const { plan, scheduler, actors } = this.#deps
+    for (const guildId of plan.guilds) {
+      const isHome = homeOf(plan, slotOf(guildId)) === stopped
+      if (!isHome) continue
+      const other = (stopped + 1) % actors.length
+      scheduler.at(untilMs - 100, () => this.#askNew(guildId, other, { kind: 'append', value: `late ${guildId} ${untilMs}` }))
+      scheduler.at(untilMs - 0.01, () => this.#askNew(guildId, stopped, { kind: 'read' }))
+    }
+  }
+
+  /** Somebody asks for a guild whose slot is just being taken. */
+  askWhileTaking(taker: ProcessIndex, argument: unknown): void {
+    const { plan, random, scheduler } = this.#deps
+    if (this.#isLastPhase || !random.chance(0.3)) return
+    const { seen } = argument as { readonly seen: readonly { readonly slot: number }[] }
+    const wanted = plan.guilds.filter((guild) => seen.some(({ slot }) => slot === slotOf(guild)))
+    if (wanted.length === 0) return
+    const value = `taking ${scheduler.now}`
+    scheduler.after(random.between(0, 1), () => this.#askNew(random.pick(wanted), taker, { kind: 'append', value }))
+  }
+
+  #askNew(guildId: GuildId, via: ProcessIndex, what: { kind: 'read' } | { kind: 'append'; value: string }): void {
+    if (this.#isLastPhase) return
+    const command: LedgerCommand =
+      what.kind === 'read' ? { feature: 'ledger', kind: 'read' } : { feature: 'ledger', posts: false, ...what }
+    this.#act({ kind: 'ask', atMs: this.#deps.scheduler.now, via, guildId, command, deadlineMs: null, isDoubled: false })
   }
 
   #act(action: Action): void {

@@ -33,7 +33,7 @@ const aims: readonly (readonly [operation: string, weight: number])[] = [
   ['loadGuilds', 2],
   ['findOpResults', 2],
   ['readSlots', 2],
-  ['renewLease', 3],
+  ['renewLease', 5],
   ['liveness', 1],
   ['add', 2],
   ['publish', 2],
@@ -51,6 +51,8 @@ const strikes: readonly AimedStrike[] = [
   'delay',
   'crash-sent',
   'crash-done',
+  'crash-late',
+  'crash-late',
   'pause-sent',
   'pause-done',
 ]
@@ -130,8 +132,13 @@ function drawFault(random: Random, plan: Shape, kind: (typeof faultKinds)[number
       return { kind, atMs, process: actor(), slot: random.pick(plan.slots) }
     case 'spoil-snapshot':
       return { kind, atMs, guildId: random.pick(plan.guilds) }
-    case 'aimed':
-      return { kind, atMs, process: actor(), operation: drawAim(random), strike: random.pick(strikes), forMs: drawPause(random) }
+    case 'aimed': {
+      const strike = random.pick(strikes)
+      // A lease must end during a pause for the pause to be of interest where leases and fences are concerned.
+      const isLong = strike.startsWith('pause') && random.chance(0.5)
+      const forMs = isLong ? random.between(3_200, 6_000) : drawPause(random)
+      return { kind, atMs, process: actor(), operation: drawAim(random), strike, forMs }
+    }
   }
 }
 
@@ -165,8 +172,15 @@ function drawActions(random: Random, plan: Shape): Action[] {
   for (let burst = 0; burst < bursts; burst += 1) {
     const atMs = random.between(0, plan.horizonMs)
     const size = random.pick([1, 1, 2, 5, 12])
+    // Some bursts are for one guild through one door: turns that share a batch, and a bug among them.
+    const isHot = random.chance(0.3)
+    const guildId = random.pick(plan.guilds)
+    const via = random.integer(0, plan.actorProcesses - 1)
     for (let index = 0; index < size; index += 1) {
-      actions.push(drawAction(random, plan, { atMs: atMs + random.between(0, 3), number: actions.length, mischief }))
+      const number = actions.length
+      const spread = atMs + random.between(0, isHot ? 8 : 3)
+      const action = drawAction(random, plan, { atMs: spread, number, mischief: isHot ? mischief * 4 : mischief })
+      actions.push(isHot && action.kind === 'ask' ? { ...action, guildId, via } : action)
     }
   }
   return actions.sort((a, b) => a.atMs - b.atMs)

@@ -16,8 +16,8 @@ export interface Fate {
    */
   readonly loss: 'none' | 'lose-request' | 'lose-answer' | 'run-later'
   readonly laterMs: number
-  /** What strikes the sender: on the way there (sent, no effect yet) or on the way back (effect, no answer yet). */
-  readonly strike: { readonly when: 'sent' | 'taken-effect'; readonly run: () => void } | null
+  /** What strikes the sender: as it sends, when the request arrives (no effect yet), or after the effect (no answer yet). */
+  readonly strike: { readonly when: 'at-once' | 'sent' | 'taken-effect'; readonly run: () => void } | null
 }
 
 /** How one seed's network is, all the time. */
@@ -49,5 +49,5 @@ export function drawFate(random: Random, weather: Weather, server: ServerName): 
   const loss = random.chance(weather.lossProbability)
     ? random.pick(['lose-request', 'lose-answer', 'run-later'] as const)
     : 'none'
-  return { requestMs, answerMs, loss, laterMs: loss === 'run-later' ? random.between(0, 1_500) : 0, strike: null }
+  return { requestMs, answerMs, loss, laterMs: loss === 'run-later' ? random.between(0, random.pick([4, 1_500])) : 0, strike: null }
 }

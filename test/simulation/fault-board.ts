@@ -16,9 +16,14 @@ export interface FaultBoardDeps {
   readonly verdict: Verdict
   /** Strikes the process that sent the operation. */
   crash(process: ProcessIndex): void
+  /** As a crash, and the manager tells the survivors. */
+  crashSeen(process: ProcessIndex): void
   pause(process: ProcessIndex, forMs: number): void
   onStrike(fault: AimedFault): void
 }
+
+/** A late statement of a process that was seen to die meets the takeover of its slots within this time. */
+const lateMsMax = 25
 
 export class FaultBoard {
   readonly #deps: FaultBoardDeps
@@ -59,11 +64,16 @@ export class FaultBoard {
       case 'lose-answer':
         return { ...fate, loss: fault.strike }
       case 'run-later':
-        return { ...fate, loss: fault.strike, laterMs: Math.min(forMs, 5_000) }
+        // Some come just before the fence over their slot, some long after it.
+        return { ...fate, loss: fault.strike, laterMs: forMs < 60 ? forMs / 20 : Math.min(forMs, 5_000) }
       case 'delay':
         return { ...fate, loss: 'none', requestMs: Math.min(forMs, 4_900) }
       case 'crash-sent':
         return { ...fate, loss: 'none', strike: { when: 'sent', run: crash } }
+      case 'crash-late': {
+        const laterMs = fate.requestMs + (forMs % lateMsMax)
+        return { ...fate, loss: 'run-later', laterMs, strike: { when: 'at-once', run: () => this.#deps.crashSeen(process) } }
+      }
       case 'crash-done':
         return { ...fate, loss: 'none', strike: { when: 'taken-effect', run: crash } }
       case 'pause-sent':

@@ -46,6 +46,8 @@ export class Gateway {
   readonly #sessions: Session[]
   #sessionsMade = 0
   readonly #taken = new Map<string, TakenDispatch>()
+  /** Heard where the slot was not: later ones of the session may have passed over them. */
+  readonly #heardElsewhere = new Set<string>()
 
   constructor(deps: GatewayDeps) {
     this.#deps = deps
@@ -116,7 +118,10 @@ export class Gateway {
       if (taken === 'elsewhere') known.mayBeLost = true
       return
     }
-    if (taken === 'elsewhere') return
+    if (taken === 'elsewhere') {
+      this.#heardElsewhere.add(key)
+      return
+    }
     const note: TakenDispatch = {
       guildId: dispatch.guildId,
       slot: slotOf(dispatch.guildId),
@@ -125,7 +130,7 @@ export class Gateway {
       opId: feedOpId(session.id, dispatch.seq),
       isUnique: dispatch.isUnique,
       takenBy: `${process.machine.name}:${process.machine.life}`,
-      mayBeLost: false,
+      mayBeLost: this.#heardElsewhere.has(key),
     }
     this.#taken.set(key, note)
     this.#deps.journal.dispatches.push(note)

@@ -7,9 +7,6 @@ import type { Fault, ProcessIndex } from './plan.ts'
 import type { Server } from './server.ts'
 import type { World } from './world.ts'
 
-/** The manager hears of an exit from the operating system and tells the survivors. */
-const exitSeenMs = 3
-
 export function scheduleFaults(world: World): void {
   for (const fault of world.plan.faults) {
     world.scheduler.at(fault.atMs, () => {
@@ -42,7 +39,7 @@ function strike(world: World, fault: Fault): void {
   const { scheduler, liveness } = world
   switch (fault.kind) {
     case 'crash':
-      crash(world, fault)
+      world.crash(fault.process, fault)
       return
     case 'pause':
       world.pause(fault.process, fault.forMs)
@@ -94,16 +91,6 @@ function strike(world: World, fault: Fault): void {
 }
 
 const serverOf = (world: World, name: Server['name']): Server => (name === 'postgres' ? world.postgres : world.redis)
-
-function crash(world: World, fault: Extract<Fault, { kind: 'crash' }>): void {
-  const dead = world.actors[fault.process]?.incarnation
-  world.crash(fault.process, fault.downMs)
-  if (!fault.isSeen || dead === undefined) return
-  for (const survivor of world.actors) {
-    if (!survivor.machine.isUp) continue
-    survivor.machine.post('manager', world.scheduler.now + exitSeenMs, () => survivor.runtime?.keeper.reportDead(dead))
-  }
-}
 
 function stop(world: World, index: ProcessIndex): void {
   world.liveness.disturb(world.scheduler.now + 1_000)

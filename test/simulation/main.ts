@@ -1,30 +1,69 @@
 /**
- * `npm run simulate -- --seeds N [--from S] [--trace]`: runs seeds, prints what was met, fails on the first violation.
+ * `npm run simulate -- --seeds N [--from S] [--workers W] [--trace] [--counts]`
+ *
+ * Exit code 0: every seed held, and, from 2,000 seeds on, every fault and rare path was met. A seed that fails is shrunk
+ * and printed; `--from S --seeds 1 --trace` prints its whole schedule.
  */
+import { parseArgs } from 'node:util'
 import { drawPlan } from './draw-plan.ts'
+import { reportLines, seedsForPaths, unmetPaths } from './report.ts'
 import { runPlan } from './run-plan.ts'
+import { shrink } from './shrink.ts'
+import { runInWorkers } from './workers.ts'
 
-const argument = (name: string, otherwise: number): number => {
-  const at = process.argv.indexOf(name)
-  return at < 0 ? otherwise : Number(process.argv[at + 1])
-}
+const { values } = parseArgs({
+  options: {
+    seeds: { type: 'string', default: '2000' },
+    from: { type: 'string', default: '1' },
+    workers: { type: 'string', default: '2' },
+    trace: { type: 'boolean', default: false },
+    counts: { type: 'boolean', default: false },
+    shrink: { type: 'boolean', default: false },
+  },
+})
+const from = Number(values.from)
+const seeds = Number(values.seeds)
 
-const from = argument('--from', 1)
-const seeds = argument('--seeds', 100)
-const isTracing = process.argv.includes('--trace')
-const counts = new Map<string, number>()
-let failed = 0
-const started = performance.now()
-for (let seed = from; seed < from + seeds; seed += 1) {
-  const result = await runPlan(drawPlan(seed), { isTracing })
-  for (const [what, count] of result.counts) counts.set(what, (counts.get(what) ?? 0) + count)
-  counts.set('events', (counts.get('events') ?? 0) + result.eventsRun)
-  if (isTracing) process.stdout.write(`${result.trace.join('\n')}\n`)
-  if (result.violation !== null) {
-    failed += 1
-    process.stdout.write(`seed ${seed}: ${result.violation.invariant} at ${result.violation.atMs.toFixed(1)}: ${result.violation.message}\n`)
+const say = (line: string): void => void process.stdout.write(`${line}\n`)
+
+async function trace(): Promise<number> {
+  let failed = 0
+  for (let seed = from; seed < from + seeds; seed += 1) {
+    const { violation, trace: lines } = await runPlan(drawPlan(seed), { isTracing: true })
+    lines.forEach(say)
+    if (violation !== null) failed += 1
+    say(`seed ${seed}: ${violation === null ? 'held' : `${violation.invariant}: ${violation.message}`}`)
   }
+  return failed === 0 ? 0 : 1
 }
-const seconds = (performance.now() - started) / 1000
-if (process.argv.includes('--counts')) for (const [what, count] of [...counts].sort(([a], [b]) => (a < b ? -1 : 1))) process.stdout.write(`${String(count).padStart(9)}  ${what}\n`)
-process.stdout.write(`${seeds} seeds, ${failed} failed, ${(seeds / seconds).toFixed(1)} seeds/s\n`)
+
+async function shrinkSeed(seed: number): Promise<void> {
+  const plan = drawPlan(seed)
+  const { violation } = await runPlan(plan)
+  if (violation === null) {
+    say(`seed ${seed} held when it was run again: it is not deterministic, and that is a bug of the simulation`)
+    return
+  }
+  const shrunk = await shrink(plan, violation)
+  const { faults, actions, horizonMs, weather } = shrunk.plan
+  say(`seed ${seed} shrunk to ${faults.length} faults and ${actions.length} actions in ${shrunk.attempts} attempts:`)
+  say(`  ${shrunk.violation.invariant} at ${shrunk.violation.atMs.toFixed(1)} ms: ${shrunk.violation.message}`)
+  say(`  weather ${JSON.stringify(weather)}, horizon ${horizonMs.toFixed(0)} ms`)
+  for (const step of [...faults, ...actions].sort((a, b) => a.atMs - b.atMs)) say(`  ${JSON.stringify(step)}`)
+  if (values.trace) (await runPlan(shrunk.plan, { isTracing: true })).trace.forEach(say)
+}
+
+async function simulate(): Promise<number> {
+  const startedAt = performance.now()
+  const report = await runInWorkers({ from, seeds, workers: Number(values.workers), stopAtFirst: false })
+  const seconds = (performance.now() - startedAt) / 1_000
+  for (const line of reportLines(report, { seconds, showsAll: values.counts })) say(line)
+  const [first] = report.failed
+  if (first !== undefined) await shrinkSeed(first.seed)
+  const unmet = seeds >= seedsForPaths ? unmetPaths(report) : []
+  for (const name of unmet) say(`never met: ${name}`)
+  return first === undefined && unmet.length === 0 ? 0 : 1
+}
+
+if (values.shrink) await shrinkSeed(from)
+else process.exitCode = values.trace ? await trace() : await simulate()

@@ -42,6 +42,8 @@ export type AimedStrike =
   | 'run-later'
   | 'delay'
   | 'crash-sent'
+  /** Dies as it sends, is seen to die, and the statement runs all the same while its slots are being taken. */
+  | 'crash-late'
   | 'crash-done'
   | 'pause-sent'
   | 'pause-done'

@@ -17,6 +17,7 @@ export interface DatabaseWatcher {
   /** `isLate`: whoever sent it was told that the connection is lost. */
   onCommit(batch: CommitBatch, outcome: CommitOutcome, isLate: boolean): void
   onCommitAnswered(lane: number): void
+  onStatementSent(operation: string, argument: unknown): void
   onStatement(operation: string, argument: unknown, answer: unknown): void
 }
 
@@ -74,6 +75,7 @@ function overConnection<Store extends object>(connection: Connection, watcher: D
   const verbs = Object.entries(store as Verbs).map(([verb, ask]) => [
     verb,
     async (argument: never): Promise<unknown> => {
+      watcher.onStatementSent(verb, argument)
       try {
         return await connection.call(verb, async () => {
           const answer = await ask(argument)

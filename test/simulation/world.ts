@@ -1,6 +1,7 @@
 /**
  * The simulated world of one plan: servers, processes, gateway, crowd and judges, wired as production wires its own.
  */
+import { limits } from '../../kernel/limits.ts'
 import { createRegistry, features } from '../../actors/behaviours/registry.ts'
 import { slotOf } from '../../actors/ownership/slots.ts'
 import { parseReplyText } from '../../actors/client/reply-message.ts'
@@ -30,6 +31,8 @@ import { Server } from './server.ts'
 import { SimulatedProcess } from './simulated-process.ts'
 import { Verdict } from './verdict.ts'
 
+/** The manager hears of an exit from the operating system and tells the survivors. */
+const exitSeenMs = 3
 /** A process that ended by itself is booted again after this long. */
 const respawnDelayMs = 150
 
@@ -71,7 +74,8 @@ export class World {
       weather: plan.weather,
       random: createRandom(plan.seed, 'fates'),
       verdict: this.verdict,
-      crash: (process) => this.crash(process, 300),
+      crash: (process) => this.crash(process, { downMs: 300, isSeen: false }),
+      crashSeen: (process) => this.crash(process, { downMs: 600, isSeen: true }),
       pause: (process, forMs) => this.pause(process, forMs),
       onStrike: ({ forMs }) => this.liveness.disturb(scheduler.now + Math.min(forMs, 5_000)),
     })
@@ -118,15 +122,22 @@ export class World {
     this.verdict.tell(() => `${machine.name} pauses for ${forMs.toFixed(1)} ms`)
     this.liveness.disturb(this.scheduler.now + forMs)
     machine.pause(this.scheduler.now + forMs)
+    if (!this.isCalm && forMs > limits.leaseTtlMs) this.crowd.askAround(index, this.scheduler.now + forMs)
   }
 
-  crash(index: ProcessIndex, downMs: number): void {
+  crash(index: ProcessIndex, { downMs, isSeen }: { readonly downMs: number; readonly isSeen: boolean }): void {
     const process = this.process(index)
     if (!process.machine.isUp) return
     this.verdict.tell(() => `${process.machine.name} dies`)
     this.liveness.disturb()
+    const dead = this.actors[index]?.incarnation
     process.die()
     this.bootLater(index, downMs)
+    if (!isSeen || dead === undefined) return
+    for (const survivor of this.actors) {
+      if (!survivor.machine.isUp) continue
+      survivor.machine.post('manager', this.scheduler.now + exitSeenMs, () => survivor.runtime?.keeper.reportDead(dead))
+    }
   }
 
   bootLater(index: ProcessIndex, delayMs: number): void {
@@ -248,6 +259,9 @@ export class World {
           })
           this.journal.onCommit(batch, outcome)
           this.paths.onCommit(batch, outcome, isLate)
+        },
+        onStatementSent: (operation, argument) => {
+          if (operation === 'takeSlots') this.crowd.askWhileTaking(index, argument)
         },
         onCommitSent: (lane, batch) => this.paths.onCommitSent(`${machine.name} ${lane}`, batch),
         onCommitAnswered: (lane) => this.paths.onCommitAnswered(`${machine.name} ${lane}`),

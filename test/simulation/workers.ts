@@ -1,0 +1,42 @@
+/**
+ * Spreads seeds over worker processes. A worker that ends without a report failed as a whole.
+ */
+import { fork } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { mergeReports } from './seed-run.ts'
+import type { SeedRange, SeedReport } from './seed-run.ts'
+
+export interface WorkerRun {
+  readonly from: number
+  readonly seeds: number
+  readonly workers: number
+  readonly stopAtFirst: boolean
+  /** Folder that holds this simulation and the actors it runs: another tree for a mutant. */
+  readonly tree?: URL
+}
+
+export async function runInWorkers({ from, seeds, workers, stopAtFirst, tree }: WorkerRun): Promise<SeedReport> {
+  const file = tree === undefined ? new URL('./worker.ts', import.meta.url) : new URL('./test/simulation/worker.ts', tree)
+  const running = Array.from({ length: Math.min(workers, seeds) }, (_, index) => {
+    const count = Math.floor((seeds - index - 1) / workers) + 1
+    return runWorker(file, { from: from + index, count, step: workers, stopAtFirst })
+  })
+  return mergeReports(await Promise.all(running))
+}
+
+function runWorker(file: URL, range: SeedRange): Promise<SeedReport> {
+  return new Promise((resolve, reject) => {
+    // A young generation large enough for a whole seed: most of what it makes is garbage at its end.
+    const child = fork(fileURLToPath(file), { execArgv: ['--import', 'tsx', '--max-semi-space-size=32'] })
+    let report: SeedReport | null = null
+    child.once('message', (message: SeedReport) => {
+      report = message
+    })
+    child.once('error', reject)
+    child.once('exit', (code, signal) => {
+      if (report === null) reject(new Error(`a worker ended without a report: exit ${code}, signal ${signal}`))
+      else resolve(report)
+    })
+    child.send(range)
+  })
+}
