@@ -15,6 +15,7 @@ import type {
 import { GatewayDispatchEvents } from 'discord-api-types/v10'
 import type { FeedEvent } from '../../actors/runtime/actor-runtime.ts'
 import type { ObservedVoice } from '../../actors/protocol/voice-attendance.ts'
+import { codeOf, coerceError } from '../../kernel/errors.ts'
 import type { GuildId } from '../../kernel/ids.ts'
 import { guildId, isSnowflake } from '../../kernel/ids.ts'
 import type { Clock, Timer } from '../../kernel/clock.ts'
@@ -67,7 +68,18 @@ export class GatewayFeed {
     for (const shard of this.#shards.values()) shard.timeout?.cancel()
   }
 
+  /** Takes a dispatch as it came. What Discord should not have sent is told and passed over; a bug of ours is thrown. */
   onDispatch(packet: GatewayDispatchPayload, shardId: number): void {
+    try {
+      this.#take(packet, shardId)
+    } catch (thrown) {
+      const error = coerceError(thrown)
+      if (codeOf(error) === 'assertion-failed') throw error
+      this.#deps.log.error('dispatch is not understood', { event: packet.t, shardId, seq: packet.s, error })
+    }
+  }
+
+  #take(packet: GatewayDispatchPayload, shardId: number): void {
     switch (packet.t) {
       case GatewayDispatchEvents.Ready:
         this.#onReady(packet.d, shardId)

@@ -45,6 +45,7 @@ export class ShardWatch {
   readonly #shardCount: number
   readonly #shards = new Map<number, WatchedShardState>()
   #timer: Timer | null = null
+  #isStopped = false
 
   constructor(deps: ShardWatchDeps, options: { readonly shardCount: number }) {
     this.#deps = deps
@@ -64,6 +65,7 @@ export class ShardWatch {
 
   /** Writes the last instant of what is still watched. */
   async stop(): Promise<void> {
+    this.#isStopped = true
     this.#timer?.cancel()
     await this.#write()
     for (const shard of this.#shards.values()) shard.state = 'absent'
@@ -118,6 +120,7 @@ export class ShardWatch {
   }
 
   #writeLater(): void {
+    if (this.#isStopped) return
     this.#timer = this.#deps.clock.after(writeIntervalMs, () => {
       void this.#write().finally(() => this.#writeLater())
     })

@@ -16,16 +16,17 @@ const voiceSessionIdLengthMax = 64
 
 /** A voice state as an observation; `isBot` must be known, from the member of the state or of the guild. */
 export function translateVoiceState(state: AnyVoiceState, isBot: boolean): ObservedVoice | null {
-  if (!isSnowflake(state.user_id)) return null
-  if (state.channel_id !== null && !isSnowflake(state.channel_id)) return null
+  const { user_id: user, channel_id: channel, session_id: session }: Partial<Record<keyof AnyVoiceState, unknown>> = state
+  if (typeof user !== 'string' || !isSnowflake(user)) return null
+  if (channel !== null && (typeof channel !== 'string' || !isSnowflake(channel))) return null
   return {
-    userId: userId(state.user_id),
+    userId: userId(user),
     bot: isBot,
-    channelId: state.channel_id === null ? null : channelId(state.channel_id),
-    voiceSessionId: truncateText(wellFormedText(state.session_id), voiceSessionIdLengthMax),
-    selfMute: state.self_mute,
-    serverMute: state.mute,
-    selfDeaf: state.self_deaf,
-    serverDeaf: state.deaf,
+    channelId: channel === null ? null : channelId(channel),
+    voiceSessionId: typeof session === 'string' ? truncateText(wellFormedText(session), voiceSessionIdLengthMax) : '',
+    selfMute: state.self_mute === true,
+    serverMute: state.mute === true,
+    selfDeaf: state.self_deaf === true,
+    serverDeaf: state.deaf === true,
   }
 }

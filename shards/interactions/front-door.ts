@@ -79,7 +79,7 @@ export class FrontDoor {
     const { log, responder } = this.#deps
     const scope = log.scope({ interactionId: interaction.id, command: routed.name, guildId: interaction.guild_id })
     const receivedAt = this.#deps.now()
-    const ageMs = Math.max(0, receivedAt - snowflakeTimeMs(interaction.id))
+    const ageMs = isSnowflake(interaction.id) ? Math.max(0, receivedAt - snowflakeTimeMs(interaction.id)) : 0
     const failed = (thrown: unknown): MessageAnswer => {
       scope.error('command failed', { error: coerceError(thrown) })
       return presentRefusal('rejected')
