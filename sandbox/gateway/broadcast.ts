@@ -2,8 +2,9 @@
  * From the world to sessions: each dispatch to every session of its shard that may see it.
  *
  * Order is kept: what the world says first is numbered first, except a dispatch that a fault delays, which is
- * numbered when it leaves. Guilds the bot is not in are silent.
+ * numbered when it leaves. Guilds the bot is not in are silent, and so are guilds in an outage.
  */
+import { GatewayDispatchEvents } from 'discord-api-types/v10'
 import type { Clock, Timer } from '../../kernel/clock.ts'
 import type { GatewayFaults } from '../faults/gateway-faults.ts'
 import type { RequestLog } from '../request-log.ts'
@@ -63,7 +64,10 @@ export function createBroadcast(
   }
   const stopListening = world.onDispatch((dispatch) => {
     const { guildId } = dispatch
-    if (guildId !== undefined && world.guilds.get(guildId)?.botPresent !== true) return
+    const guild = guildId === undefined ? undefined : world.guilds.get(guildId)
+    if (guildId !== undefined && guild?.botPresent !== true) return
+    // Of a guild in an outage nothing is heard but that it is in one.
+    if (guild?.available === false && dispatch.t !== GatewayDispatchEvents.GuildDelete) return
     for (const session of deps.sessions()) if (isOnShard(guildId, session.shard)) offer(session, dispatch)
   })
   return {
