@@ -3,6 +3,7 @@
  * does, whether the lease covers, and what the clock says.
  */
 import type { Command, Outcome } from '../../actors/protocol/command.ts'
+import type { CatalogDeps } from '../../actors/runtime/catalog.ts'
 import { Catalog } from '../../actors/runtime/catalog.ts'
 import { parseJournalText } from '../../actors/runtime/journal-entry.ts'
 import type { SnapshotCheck } from '../../actors/runtime/loader.ts'
@@ -14,6 +15,7 @@ import { incarnation } from '../../kernel/ids.ts'
 import type { Deferred } from './deferred.ts'
 import { createDeferred } from './deferred.ts'
 import { createListeningLog } from './listening-log.ts'
+import type { ManualClock } from './manual-clock.ts'
 import { createManualClock } from './manual-clock.ts'
 import { MemoryDatabase } from './memory/memory-database.ts'
 import { createMemoryCommitLane, createMemoryGuildStore, createMemoryOwnershipStore } from './memory/memory-stores.ts'
@@ -94,8 +96,17 @@ export interface TestRuntime {
   journalOf(guild: GuildId): readonly string[]
 }
 
-export function createTestRuntime(options: { readonly checkSnapshot?: SnapshotCheck; readonly lanes?: number; readonly database?: MemoryDatabase } = {}): TestRuntime {
-  const clock = createManualClock()
+export interface TestRuntimeOptions {
+  readonly checkSnapshot?: SnapshotCheck
+  readonly lanes?: number
+  readonly database?: MemoryDatabase
+  readonly clock?: ManualClock
+  /** What else the runtime does when a guild is loaded or turns are durable. */
+  readonly hooks?: Partial<Pick<CatalogDeps, 'onLoaded' | 'onDurable'>>
+}
+
+export function createTestRuntime(options: TestRuntimeOptions = {}): TestRuntime {
+  const clock = options.clock ?? createManualClock()
   const database = options.database ?? new MemoryDatabase(clock)
   const steps = new StepControl()
   const slots = new SlotTable()
@@ -117,11 +128,11 @@ export function createTestRuntime(options: { readonly checkSnapshot?: SnapshotCh
     leaseCovers: () => lease.covers,
     leaseEpoch: () => 1,
     onSlotLost: (slot, requests) => void lost.push({ slot, requests }),
-    onLoaded: () => undefined,
+    onLoaded: (activation) => options.hooks?.onLoaded?.(activation),
     onChange: () => undefined,
     onDropped: () => undefined,
     onDoubtSettled: () => undefined,
-    onDurable: () => undefined,
+    onDurable: (turns) => options.hooks?.onDurable?.(turns),
   })
   const seenFence = (slot: Slot) => ({ slot, fence: database.slots.get(slot)?.fence ?? (0 as never) })
   const runtime: TestRuntime = {

@@ -91,7 +91,7 @@ describe('a key under a passphrase', () => {
       inspect({ key, row, offered }, { depth: 10, showHidden: true }), JSON.stringify({ key, row, offered }),
       ...[() => tryUnlockByPassphrase(making, { ...row, guildId: testGuild, keyWrap: '{}' }, derived), () => openPrivateKey(row, row, keks)].map((run) => {
         try {
-          return String(run())
+          return inspect(run())
         } catch (thrown) {
           return inspect(thrown, { depth: 10, showHidden: true })
         }

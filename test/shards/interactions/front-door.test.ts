@@ -1,0 +1,204 @@
+/**
+ * The front door by a manual clock: within Discord's three seconds every interaction has its answer or its deferral, and
+ * whatever happens behind it a person reads a sentence.
+ */
+import { expect } from 'chai'
+import { InteractionResponseType, InteractionType, MessageFlags } from 'discord-api-types/v10'
+import type { Outcome } from '../../../actors/protocol/command.ts'
+import { limits } from '../../../kernel/limits.ts'
+import { snowflakeAt } from '../../../kernel/ids.ts'
+import type { Answer, InteractionContext, MessageAnswer, SlashCommand } from '../../../shards/commands/slash-command.ts'
+import { FrontDoor } from '../../../shards/interactions/front-door.ts'
+import type { FrontDoorDeps } from '../../../shards/interactions/front-door.ts'
+import { createDeferred } from '../../support/deferred.ts'
+import { createListeningLog } from '../../support/listening-log.ts'
+import { createManualClock } from '../../support/manual-clock.ts'
+import { settle } from '../../support/settle.ts'
+import { look } from '../../support/tally.ts'
+
+const guild = '1142857142857142857'
+
+function setUp(answer: (context: InteractionContext) => Answer = () => ({ content: 'hello' })) {
+  const clock = createManualClock()
+  const log = createListeningLog()
+  const said: { readonly what: string; readonly atMs: number; readonly type?: number; readonly data?: MessageAnswer }[] = []
+  const asked: Parameters<FrontDoorDeps['ask']>[0][] = []
+  const world = { discord: 'well' as 'well' | 'refuses', outcome: { status: 'refused', reason: 'busy' } as Outcome }
+  const tell = (what: string, more: object): Promise<void> => {
+    said.push({ what, atMs: clock.monotonicMs(), ...more })
+    return world.discord === 'refuses' ? Promise.reject(new Error('Unknown interaction')) : Promise.resolve()
+  }
+  const command = { definition: { name: 'greet', description: 'x' }, answer } as unknown as SlashCommand
+  const door = new FrontDoor({
+    clock,
+    log,
+    commands: [command],
+    components: [],
+    process: {} as never,
+    signing: {} as never,
+    records: {} as never,
+    responder: {
+      respond: (_, type, data) => tell('respond', { type, ...(data === undefined ? {} : { data }) }),
+      openModal: (_, modal) => tell('modal', { data: modal }),
+      editOriginal: (_, data) => tell('edit', { data }),
+    },
+    now: () => clock.wallMs(),
+    ask(question) {
+      asked.push(question)
+      return Promise.resolve(world.outcome)
+    },
+  } as FrontDoorDeps)
+  const interaction = (more: Record<string, unknown> = {}): Record<string, unknown> => ({
+    id: snowflakeAt(clock.wallMs()), application_id: '1', token: 't', type: InteractionType.ApplicationCommand, guild_id: guild,
+    data: { type: 1, id: '5', name: 'greet' }, member: { user: { id: '42' }, permissions: '0' }, ...more,
+  })
+  const come = async (more?: Record<string, unknown>): Promise<void> => {
+    door.onInteraction(interaction(more))
+    await settle()
+  }
+  const pass = async (ms: number): Promise<void> => {
+    clock.advance(ms)
+    await settle()
+  }
+  return { clock, log, said, asked, world, door, come, pass }
+}
+
+const message = InteractionResponseType.ChannelMessageWithSource
+const deferral = InteractionResponseType.DeferredChannelMessageWithSource
+
+describe('the front door: in time', () => {
+  it('a quick answer is the acknowledgement, and no timer is left', async () => {
+    const { said, clock, come, door } = setUp()
+    await come()
+    expect(said).to.deep.equal([{ what: 'respond', atMs: 0, type: message, data: { content: 'hello' } }])
+    expect(clock.pending()).to.equal(0)
+    await door.whenIdle()
+  })
+
+  it('an answer just before 1.5 s still is; at 1.5 s it is deferred, and the answer edits the deferral', async () => {
+    for (const [tookMs, expected] of [[1_499, ['respond']], [1_500, ['respond', 'edit']]] as const) {
+      const answer = createDeferred<MessageAnswer>()
+      const { said, come, pass } = setUp(() => answer.promise)
+      await come()
+      await pass(tookMs)
+      answer.resolve({ content: 'late' })
+      await settle()
+      expect(said.map(({ what }) => what), `${tookMs} ms`).to.deep.equal(expected)
+      expect(said[0]?.type).to.equal(tookMs < 1_500 ? message : deferral)
+      if (tookMs >= 1_500) expect(said[0]?.data).to.deep.equal({ flags: MessageFlags.Ephemeral })
+      expect(said.at(-1)?.data).to.deep.equal({ content: 'late' })
+    }
+  })
+
+  it('the time it took to come here counts: its age is in its id', async () => {
+    const answer = createDeferred<MessageAnswer>()
+    const { said, come, pass, clock } = setUp(() => answer.promise)
+    await come({ id: snowflakeAt(clock.wallMs() - 1_200) })
+    await pass(299)
+    expect(said).to.deep.equal([])
+    await pass(1)
+    expect(said.map(({ type, atMs }) => [type, atMs])).to.deep.equal([[deferral, 300]])
+    answer.resolve({ content: 'x' })
+    await settle()
+  })
+
+  it('one that came too old is deferred at once, and one from the future is no trouble', async () => {
+    const answer = createDeferred<MessageAnswer>()
+    const { said, come, pass, clock } = setUp(() => answer.promise)
+    await come({ id: snowflakeAt(clock.wallMs() - 60_000) })
+    await pass(1)
+    expect(said.map(({ type }) => type)).to.deep.equal([deferral])
+    await come({ id: snowflakeAt(clock.wallMs() + 60_000) })
+    await pass(1_500)
+    expect(said).to.have.length(2)
+    answer.resolve({ content: 'x' })
+    await settle()
+  })
+
+  it('nobody waits past three seconds, whatever the command does', async () => {
+    const { said, come, pass, door } = setUp(() => new Promise(() => undefined))
+    await come()
+    for (let passed = 0; passed < 3_000; passed += 100) await pass(100)
+    expect(said).to.have.length(1)
+    expect(said[0]?.atMs).to.be.at.most(1_500)
+    let idle = false
+    void door.whenIdle().then(() => (idle = true))
+    await settle()
+    expect(idle, 'it is still owed its answer').to.equal(false)
+  })
+
+  it('a modal is opened at once and never after a deferral', async () => {
+    const modal = { custom_id: 'a:b:1', title: 'T', components: [] }
+    const { said, come, clock } = setUp(() => ({ modal }))
+    await come()
+    expect(said.map(({ what, data }) => [what, data])).to.deep.equal([['modal', modal]])
+    expect(clock.pending()).to.equal(0)
+  })
+})
+
+describe('the front door: when something goes wrong', () => {
+  const failing: Readonly<Record<string, (context: InteractionContext) => Answer>> = {
+    'throws': () => {
+      throw new Error('boom: secret internals')
+    },
+    'rejects': () => Promise.reject(new Error('boom: secret internals')),
+  }
+  for (const [how, answer] of Object.entries(failing)) {
+    it(`a command that ${how} gives a sentence, and the reason goes to the log alone`, async () => {
+      const { said, log, come } = setUp(answer)
+      await come()
+      expect(said).to.have.length(1)
+      expect(said[0]?.data?.content).to.match(/fault in Muster/)
+      expect(JSON.stringify(said)).not.to.contain('boom')
+      expect(log.saw('command failed')).to.equal(true)
+    })
+  }
+
+  it('one that rejects after the deferral gives its sentence there', async () => {
+    const answer = createDeferred<MessageAnswer>()
+    const { said, come, pass } = setUp(() => answer.promise)
+    await come()
+    await pass(1_500)
+    answer.reject(new Error('boom'))
+    await settle()
+    expect(said.map(({ what }) => what)).to.deep.equal(['respond', 'edit'])
+    expect(said[1]?.data?.content).to.match(/fault in Muster/)
+  })
+
+  it('a command that is not known any more says what to do', async () => {
+    const { said, come } = setUp()
+    await come({ data: { type: 1, id: '5', name: 'gone' } })
+    expect(said[0]?.data?.content).to.match(/not known here any more.*Reload/)
+    await come({ guild_id: undefined })
+    expect(said[1]?.data?.content).to.match(/not known here/)
+  })
+
+  it('what Discord refuses is told to the log and troubles nobody else', async () => {
+    const { log, world, come, door } = setUp()
+    world.discord = 'refuses'
+    await come()
+    expect(log.saw('interaction could not be answered')).to.equal(true)
+    await door.whenIdle()
+  })
+
+  it('odd interactions never throw and never reject', async () => {
+    const { come, door } = setUp()
+    for (const odd of [{ type: 99 }, { type: 2, data: { type: 3 } }, { id: 'no snowflake' }, { id: undefined }, { member: undefined }]) await come(odd)
+    await door.whenIdle()
+  })
+})
+
+describe('the front door: asking', () => {
+  it('asks under the interaction’s own id, so that a redelivered one takes effect once (I4)', async () => {
+    const { asked, come, clock } = setUp(async ({ ask }) => {
+      await ask(look)
+      await ask(look, 'second')
+      return { content: 'done' }
+    })
+    const id = snowflakeAt(clock.wallMs())
+    await come({ id })
+    expect(asked.map(({ opId }) => opId)).to.deep.equal([id, `${id}/second`])
+    expect(asked[0]).to.deep.include({ guildId: guild, command: look, receivedAt: clock.wallMs(), deadlineAt: clock.wallMs() + 30_000 })
+    expect(30_000, 'results are kept longer than anybody asks').to.be.lessThan(limits.opResultTtlMs)
+  })
+})
