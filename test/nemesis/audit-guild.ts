@@ -46,11 +46,16 @@ export function auditGuild(rows: GuildRows, records: readonly ClientRecord[]): G
     fenceOf: new Map<string, number>(),
   }
   const { values, positionOf } = readJournal(rows, findings)
-  for (const record of records) checkRecord(rows.guildId, record, { values, positionOf }, findings)
+  const known = knownBefore(records)
+  for (const record of records) checkRecord(rows.guildId, record, { values, positionOf, known }, findings)
   return findings
 }
 
-type Journal = { readonly values: readonly string[]; readonly positionOf: ReadonlyMap<string, number> }
+interface Journal {
+  readonly values: readonly string[]
+  readonly positionOf: ReadonlyMap<string, number>
+}
+
 type Growing = ReturnType<typeof auditGuild> & { fenceOf: Map<string, number> }
 
 function readJournal({ guildId, head, journal }: GuildRows, findings: Growing): Journal {
@@ -82,18 +87,43 @@ function readJournal({ guildId, head, journal }: GuildRows, findings: Growing): 
   return { values, positionOf }
 }
 
-function checkRecord(guildId: string, record: ClientRecord, { values, positionOf }: Journal, findings: GuildFindings): void {
+/** How many entries somebody had been told of before an instant. */
+function knownBefore(records: readonly ClientRecord[]): (instant: number) => number {
+  const told = records
+    .filter((record) => record.kind !== 'refused')
+    .map((record) => ({ at: record.at, count: record.kind === 'appended' ? record.position : record.count }))
+    .sort((a, b) => a.at - b.at)
+  let most = 0
+  const floors = told.map(({ at, count }) => ({ at, most: (most = Math.max(most, count)) }))
+  return (instant) => {
+    let [from, to] = [0, floors.length]
+    while (from < to) {
+      const middle = (from + to) >> 1
+      if ((floors[middle]?.at ?? 0) < instant) from = middle + 1
+      else to = middle
+    }
+    return floors[from - 1]?.most ?? 0
+  }
+}
+
+function checkRecord(
+  guildId: string,
+  record: ClientRecord,
+  { values, positionOf, known }: Journal & { known: (instant: number) => number },
+  findings: GuildFindings,
+): void {
   const { opId } = record
+  const floor = known(record.askedAt)
   switch (record.kind) {
     case 'appended': {
       const position = positionOf.get(opId)
       if (position === undefined) findings.lost.push(`${guildId}: ${opId}, acknowledged at position ${record.position}`)
       else if (position !== record.position) findings.wrongRows.push(`${guildId}: ${opId} stands at ${position}, answered ${record.position}`)
-      if (record.position <= record.floor) findings.wrongReads.push(`${guildId}: ${opId} got ${record.position}, ${record.floor} were known before`)
+      if (record.position <= floor) findings.wrongReads.push(`${guildId}: ${opId} got ${record.position}, ${floor} were known before`)
       return
     }
     case 'read': {
-      if (record.count < record.floor) findings.wrongReads.push(`${guildId}: read ${record.count} entries, ${record.floor} were known before`)
+      if (record.count < floor) findings.wrongReads.push(`${guildId}: read ${record.count} entries, ${floor} were known before`)
       const last = record.count === 0 ? null : (values[record.count - 1] ?? 'nothing')
       if (last !== record.last) findings.wrongReads.push(`${guildId}: read ${record.last} as entry ${record.count}, where ${last} stands`)
       return

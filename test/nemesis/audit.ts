@@ -41,7 +41,7 @@ export async function auditFault(options: {
   const { rounds, owners } = options
   const recordsOf = new Map<string, ClientRecord[]>()
   const gaps = rounds.map(({ loadFrom }) => new GapWatch(owners, loadFrom))
-  for await (const record of readRecords(join(options.folder, recordFile(options.series)))) {
+  for await (const record of readAll(options)) {
     const ofGuild = recordsOf.get(record.guildId) ?? []
     recordsOf.set(record.guildId, ofGuild)
     ofGuild.push(record)
@@ -70,6 +70,12 @@ export async function auditFault(options: {
     afterRefusal: all.flatMap(({ afterRefusal }) => afterRefusal),
     gaps: gaps.map((watch, round) => watch.end(rounds[round]?.loadTo ?? 0)),
     firsts: firsts.map((at, round) => at - (rounds[round]?.strike.at ?? 0)),
+  }
+}
+
+async function* readAll(options: { folder: string; series: number; owners: number }): AsyncGenerator<ClientRecord> {
+  for (const owner of [null, ...Array.from({ length: options.owners }, (_, index) => index)]) {
+    yield* readRecords(join(options.folder, recordFile(options.series, owner)))
   }
 }
 

@@ -6,7 +6,7 @@
  * It knows nothing of owners and faults, and it never reads a row: what it wrote down is compared with the rows later.
  */
 import { randomBytes } from 'node:crypto'
-import { closeSync, openSync, writeSync } from 'node:fs'
+import { openSync, writeSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { ActorClient } from '../../actors/client/actor-client.ts'
@@ -61,14 +61,13 @@ async function openClient(): Promise<ActorClient> {
 interface Series {
   readonly load: Load
   writeDown(): void
-  close(): void
 }
 
 function openSeries(client: ActorClient, series: number): Series {
   const groups = Array.from({ length: Number(owners) }, (_, home) =>
     guildsOfSeries(series).filter(({ slot }) => slot % Number(owners) === home).map(({ guildId }) => guildId),
   )
-  const file = openSync(join(folder, recordFile(series)), 'a')
+  const file = openSync(join(folder, recordFile(series, null)), 'a')
   let lines = ''
   const writeDown = (): void => {
     writeSync(file, lines)
@@ -85,7 +84,7 @@ function openSeries(client: ActorClient, series: number): Series {
     },
     groups,
   )
-  return { load, writeDown, close: () => closeSync(file) }
+  return { load, writeDown }
 }
 
 async function main(): Promise<void> {

@@ -55,6 +55,8 @@ export class House {
   readonly #owners: Owner[] = []
   readonly #starting = new Set<OwnerChild>()
   #client: ClientChild | null = null
+  /** What is being asked; null while the house is calm. */
+  #series: number | null = null
   #calm: Promise<unknown> = Promise.resolve()
   #rare: RarePaths = noRarePaths()
   #isEnding = false
@@ -90,11 +92,15 @@ export class House {
     this.#calm = this.#client.next('calm')
     this.#calm.catch(() => undefined)
     this.#client.send({ kind: 'load', series })
+    this.#series = series
+    for (const { child } of this.#owners) child.send({ kind: 'read', series })
   }
 
   /** Ends the load and resolves when everything that was asked is answered. */
   async calm(): Promise<void> {
     this.#client?.send({ kind: 'rest' })
+    this.#series = null
+    for (const { child } of this.#owners) child.send({ kind: 'rest' })
     await this.#within(calmPatienceMs, 'every open question is answered', this.#calm)
   }
 
@@ -120,7 +126,9 @@ export class House {
 
   /** A new life in the place of a dead one. */
   async respawnOwner(index: number): Promise<void> {
-    this.#owners[index] = await this.#startOwner(index)
+    const owner = await this.#startOwner(index)
+    this.#owners[index] = owner
+    if (this.#series !== null) owner.child.send({ kind: 'read', series: this.#series })
   }
 
   async heal(): Promise<void> {
@@ -194,7 +202,7 @@ export class House {
     const child: OwnerChild = startChild({
       name: `owner ${index}`,
       program: 'owner.ts',
-      args: [String(index), String(this.ownerCount)],
+      args: [String(index), String(this.ownerCount), this.servers.folder],
       environment: this.#environment,
       logFile: join(this.servers.folder, `owner-${index}.log`),
     })

@@ -14,6 +14,7 @@ import { opId } from '../../kernel/ids.ts'
 import { uuidV7 } from '../../kernel/uuid.ts'
 import { asCommand, asLedgerReply } from '../simulation/ledger.ts'
 import { machineMs } from './machine-time.ts'
+import { readCommand, readRecord } from './read-question.ts'
 import type { ClientRecord } from './record.ts'
 
 const deadlineInMs = 3_000
@@ -31,7 +32,6 @@ export interface LoadDeps {
 export class Load {
   readonly #deps: LoadDeps
   readonly #groups: readonly (readonly GuildId[])[]
-  readonly #floors = new Map<GuildId, number>()
   #isAsking = false
 
   /** `groups`: guilds by their owner's home. */
@@ -59,7 +59,6 @@ export class Load {
   }
 
   async #append(guildId: GuildId): Promise<void> {
-    const floor = this.#floorOf(guildId)
     const op = opId(uuidV7(Date.now(), randomBytes(16)))
     const command = asCommand({ feature: 'ledger', kind: 'append', value: op, posts: false })
     const askedAt = machineMs()
@@ -72,8 +71,7 @@ export class Load {
       if (outcome.status === 'answered') {
         const reply = asLedgerReply(outcome.reply)
         if (reply.kind !== 'appended') throw new Error(`an append was answered ${JSON.stringify(reply)}`)
-        this.#raiseFloor(guildId, reply.position)
-        this.#deps.record({ ...record, kind: 'appended', position: reply.position, floor })
+        this.#deps.record({ ...record, kind: 'appended', position: reply.position })
         return
       }
       mayHaveEffect ||= outcome.reason === 'unanswered'
@@ -88,28 +86,15 @@ export class Load {
   /** Every attempt of a read is a question of its own: it must show what was answered before that attempt. */
   async #read(guildId: GuildId): Promise<void> {
     for (;;) {
-      const floor = this.#floorOf(guildId)
       const op = opId(uuidV7(Date.now(), randomBytes(16)))
-      const command = asCommand({ feature: 'ledger', kind: 'read' })
       const askedAt = machineMs()
-      const outcome = await this.#deps.client.ask({ guildId, opId: op, command, deadlineInMs })
-      if (outcome.status === 'answered') {
-        const reply = asLedgerReply(outcome.reply)
-        if (reply.kind !== 'ledger') throw new Error(`a read was answered ${JSON.stringify(reply)}`)
-        const { count, last } = reply
-        this.#raiseFloor(guildId, count)
-        this.#deps.record({ at: machineMs(), askedAt, guildId, opId: op, kind: 'read', count, floor, last })
+      const outcome = await this.#deps.client.ask({ guildId, opId: op, command: readCommand, deadlineInMs })
+      const record = readRecord({ askedAt, guildId, opId: op }, outcome)
+      if (record !== null) {
+        this.#deps.record(record)
         return
       }
       await waitFor(this.#deps.clock, refusedPauseMs)
     }
-  }
-
-  #floorOf(guild: GuildId): number {
-    return this.#floors.get(guild) ?? 0
-  }
-
-  #raiseFloor(guild: GuildId, count: number): void {
-    if (count > this.#floorOf(guild)) this.#floors.set(guild, count)
   }
 }

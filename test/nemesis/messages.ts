@@ -5,7 +5,10 @@ import type { Incarnation } from '../../kernel/ids.ts'
 
 export type ToOwner =
   /** As the manager tells it: the process was seen to exit. */
-  { readonly kind: 'process-dead'; readonly incarnation: Incarnation }
+  | { readonly kind: 'process-dead'; readonly incarnation: Incarnation }
+  /** Read guilds of this series, until `rest`. */
+  | { readonly kind: 'read'; readonly series: number }
+  | { readonly kind: 'rest' }
 
 export type FromOwner =
   /** Its lease stands. */

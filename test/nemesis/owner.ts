@@ -1,13 +1,14 @@
 /**
  * An owner process: the actor runtime on the stores of a shard process, without Discord.
  *
- *   node --import tsx owner.ts <index> <owners>      configured by the environment of a shard process
+ *   node --import tsx owner.ts <index> <owners> <folder>      configured by the environment of a shard process
  *
  * Its home are the slots that shard <index> of <owners> would hear. It ends at SIGTERM, drained, and when whoever
  * started it is gone. Features and the ledger of the simulation run side by side.
  */
 import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
+import { join } from 'node:path'
 import { createRegistry, features } from '../../actors/behaviours/registry.ts'
 import { slotsOfShards } from '../../actors/ownership/slots.ts'
 import { startWatchdog } from '../../actors/ownership/watchdog.ts'
@@ -28,9 +29,14 @@ import { openStores } from '../../shards/stores.ts'
 import { ledgerBehaviour } from '../simulation/ledger.ts'
 import { calibrateLater } from './calibration.ts'
 import { countLane, countOwnership } from './counted-stores.ts'
+import type { LocalReads } from './local-reads.ts'
+import { startLocalReads } from './local-reads.ts'
 import type { FromOwner, ToOwner } from './messages.ts'
+import { recordFile } from './record-file.ts'
+import { guildsOfSeries } from './series-guilds.ts'
 
-const [index, owners] = process.argv.slice(2).map(Number) as [number, number]
+const [index, owners] = process.argv.slice(2, 4).map(Number) as [number, number]
+const folder = process.argv[4] ?? ''
 const clock = createSystemClock()
 const tell = (message: FromOwner): void => void process.send?.(message)
 
@@ -61,6 +67,12 @@ function createRuntime(config: ShardConfig, stores: ShardStores, me: Incarnation
   return { runtime, time, watchdog, log }
 }
 
+function readHome(runtime: ActorRuntime, time: CalibratedTime, series: number): LocalReads {
+  const guilds = guildsOfSeries(series).filter(({ slot }) => slot % owners === index).map(({ guildId }) => guildId)
+  const file = join(folder, recordFile(series, index))
+  return startLocalReads({ runtime, clock, now: () => time.now() }, { guilds, file })
+}
+
 async function main(): Promise<void> {
   const config = parseShardConfig(process.env)
   const me = incarnation(`${hostname()}:${process.pid}:${randomBytes(4).toString('hex')}`)
@@ -77,7 +89,15 @@ async function main(): Promise<void> {
       process.exit(0)
     })()
   }
-  process.on('message', (message: ToOwner) => runtime.keeper.reportDead(message.incarnation))
+  let reads: LocalReads | null = null
+  process.on('message', (message: ToOwner) => {
+    if (message.kind === 'process-dead') {
+      runtime.keeper.reportDead(message.incarnation)
+      return
+    }
+    reads?.stop()
+    reads = message.kind === 'read' ? readHome(runtime, time, message.series) : null
+  })
   process.once('SIGTERM', end)
   process.once('disconnect', () => process.exit(0))
   await calibrateLater({ clock, time, log, readDatabaseTime: () => stores.guilds.databaseTime() })

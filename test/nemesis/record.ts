@@ -1,12 +1,11 @@
 /**
- * What the client saw, one line an answer, in the order the answers came.
+ * What somebody was told, one line an answer, in the order the answers came.
  *
- *   appended <at> <asked> <guild> <op> <position> <floor>
- *   read     <at> <asked> <guild> <op> <count> <floor> <last>
- *   refused  <at> <asked> <guild> <op> <reason>            an append that was given up after a "no" that promises no effect
+ *   appended <at> <asked> <guild> <op> <position>
+ *   read     <at> <asked> <guild> <op> <count> <last>
+ *   refused  <at> <asked> <guild> <op> <reason>       an append that was given up after a "no" that promises no effect
  *
- * Times are machine milliseconds. `floor` is how many entries of the guild somebody had been told of before the question
- * was first asked: no later answer may show fewer (I5).
+ * Times are machine milliseconds: before the question was first asked, and after the answer had come.
  */
 import type { GuildId, OpId } from '../../kernel/ids.ts'
 
@@ -18,30 +17,30 @@ interface Answered {
 }
 
 export type ClientRecord =
-  | (Answered & { readonly kind: 'appended'; readonly position: number; readonly floor: number })
-  | (Answered & { readonly kind: 'read'; readonly count: number; readonly floor: number; readonly last: string | null })
+  | (Answered & { readonly kind: 'appended'; readonly position: number })
+  | (Answered & { readonly kind: 'read'; readonly count: number; readonly last: string | null })
   | (Answered & { readonly kind: 'refused'; readonly reason: string })
 
 export function recordLine(record: ClientRecord): string {
   const head = `${record.kind} ${record.at} ${record.askedAt} ${record.guildId} ${record.opId}`
   switch (record.kind) {
     case 'appended':
-      return `${head} ${record.position} ${record.floor}\n`
+      return `${head} ${record.position}\n`
     case 'read':
-      return `${head} ${record.count} ${record.floor} ${record.last ?? '-'}\n`
+      return `${head} ${record.count} ${record.last ?? '-'}\n`
     case 'refused':
       return `${head} ${record.reason}\n`
   }
 }
 
 export function parseRecord(line: string): ClientRecord {
-  const [kind, at, asked, guild, op, first = '', second = '', third = ''] = line.split(' ')
+  const [kind, at, asked, guild, op, first = '', second = ''] = line.split(' ')
   const answered = { at: Number(at), askedAt: Number(asked), guildId: guild as GuildId, opId: op as OpId }
   switch (kind) {
     case 'appended':
-      return { ...answered, kind, position: Number(first), floor: Number(second) }
+      return { ...answered, kind, position: Number(first) }
     case 'read':
-      return { ...answered, kind, count: Number(first), floor: Number(second), last: third === '-' ? null : third }
+      return { ...answered, kind, count: Number(first), last: second === '-' ? null : second }
     case 'refused':
       return { ...answered, kind, reason: first }
     default:

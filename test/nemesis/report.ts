@@ -71,6 +71,7 @@ export function summaryOf(reports: readonly FaultReport[], errorLines: number) {
           fenced: rareOf(rounds).fencedRows,
           lostInDoubt: rareOf(rounds).slotsLostInDoubt,
           unknown: rareOf(rounds).unknownCommits,
+          staleByRound: rounds.map(({ rare }) => rare.fencedRows + rare.slotsLostInDoubt),
           awayMs: worst(rounds.map(({ strike }) => strike.awayMs)),
           gapMs: worst(findings.gaps),
           firstMs: findings.firsts.map(Math.round),
