@@ -13,20 +13,20 @@ const explanations: readonly { readonly matches: RegExp; readonly sentence: stri
       'Discord refuses the bot token (4004). Copy the token of your application from the developer portal (Bot → Reset Token) into DISCORD_TOKEN.',
   },
   {
-    matches: /disallowed intents|4014/i,
+    matches: /disallowed intents|\b4014\b/i,
     sentence:
       'Discord refuses the intents (4014). Switch the privileged intents on in the developer portal (Bot → Privileged Gateway Intents), or switch off the feature that needs them.',
   },
   {
-    matches: /invalid intents|4013/i,
+    matches: /invalid intents|\b4013\b/i,
     sentence: 'Discord does not know these intents (4013). This is a fault in Muster; please report it with the version.',
   },
   {
-    matches: /sharding is required|4011/i,
+    matches: /sharding is required|\b4011\b/i,
     sentence: 'Discord requires more shards for this many servers (4011). Start with more shards: MUSTER_SHARDS.',
   },
   {
-    matches: /invalid shard|4010/i,
+    matches: /invalid shard|\b4010\b/i,
     sentence: 'Discord refuses the shard numbers (4010). MUSTER_SHARDS must be one of the allowed counts.',
   },
   {
