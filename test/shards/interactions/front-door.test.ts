@@ -182,8 +182,11 @@ describe('the front door: when something goes wrong', () => {
   })
 
   it('odd interactions never throw and never reject', async () => {
-    const { come, door } = setUp()
-    for (const odd of [{ type: 99 }, { type: 2, data: { type: 3 } }, { id: 'no snowflake' }, { id: undefined }, { member: undefined }]) await come(odd)
+    const { come, door, said } = setUp()
+    for (const odd of [{ type: 99 }, { type: 2, data: { type: 3 } }]) await come(odd)
+    expect(said, 'not for us').to.deep.equal([])
+    for (const odd of [{ id: 'no snowflake' }, { id: '' }, { member: undefined }]) await come(odd)
+    expect(said).to.have.length(3)
     await door.whenIdle()
   })
 })
