@@ -192,7 +192,7 @@ describe('verdict: keys over time', () => {
   const random = seededRandom('rotation')
   const input = { guildId: testGuild, cluster: test.cluster, keks: test.keks, random }
   const first = createGuildKey({ ...input, firstSequence: 1 })
-  const second = createGuildKey({ ...input, firstSequence: 3 })
+  const second = createGuildKey({ ...input, firstSequence: 3, outgoing: first.key })
   const keys = [{ ...first.row, lastSequence: 2 }, second.row]
 
   /** A chain of three receipts, each signed by the given key. */
