@@ -8,7 +8,7 @@ import { AppError, codeOf } from '../kernel/errors.ts'
 
 const explanations: readonly { readonly matches: RegExp; readonly sentence: string }[] = [
   {
-    matches: /TokenInvalid|invalid token|\b(4004|401)\b/i,
+    matches: /TokenInvalid|invalid token|authentication failed|\b(4004|401)\b/i,
     sentence:
       'Discord refuses the bot token (4004). Copy the token of your application from the developer portal (Bot → Reset Token) into DISCORD_TOKEN.',
   },

@@ -7,8 +7,9 @@
  * One log line when it goes, one when it is back, none per attempt.
  */
 import { Redis } from 'ioredis'
-import { AppError, coerceError } from '../../kernel/errors.ts'
+import { coerceError } from '../../kernel/errors.ts'
 import type { Log } from '../../kernel/log.ts'
+import { explainRedis } from './redis-errors.ts'
 
 export interface RedisConnectionOptions {
   readonly url: string
@@ -52,17 +53,21 @@ export function createRedisConnection(deps: { readonly log: Log }, options: Redi
   return redis
 }
 
-/** Resolves when the server answers; an unreachable one is told with its address, never with the password. */
+/** Resolves when the server answers; why an unreachable one does not is told with its address, never with the password. */
 export async function openRedis(connection: RedisConnection): Promise<void> {
+  // The promise of connect() says "Connection is closed" whatever happened; the reason comes as an event before it.
+  let reason: Error | null = null
+  const note = (error: Error): void => {
+    reason ??= error
+  }
+  connection.on('error', note)
   try {
     await connection.connect()
   } catch (thrown) {
-    const error = coerceError(thrown)
     const { host, port } = connection.options
-    throw new AppError('redis-unavailable', `cannot connect to Redis at ${host}:${port}: ${error.message}`, {
-      cause: error,
-      context: { host: host ?? '', port: port ?? 0 },
-    })
+    throw explainRedis({ host: host ?? '', port: port ?? 0 }, reason ?? coerceError(thrown))
+  } finally {
+    connection.off('error', note)
   }
 }
 

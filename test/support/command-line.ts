@@ -1,0 +1,66 @@
+/**
+ * `muster up` as somebody types it: a process without a channel, in a folder of its own, with an environment of its own.
+ *
+ * `descendants` finds every process below it by the kernel's own tables, so that a test can say that nothing of it is left:
+ * children that outlive it are looked for by pid and start time, and never by a name.
+ */
+import { execFileSync } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createSystemClock, waitFor } from '../../kernel/clock.ts'
+import type { ProcessIdentity } from '../../cli/embedded/process-identity.ts'
+import { identify, isSameProcess } from '../../cli/embedded/process-identity.ts'
+import type { Program } from './program.ts'
+import { startProgram } from './program.ts'
+
+export interface Installation {
+  readonly folder: string
+  /** Starts `muster` with these arguments. NODE_ENV is not set: `.env` is read. */
+  muster(args: readonly string[], environment?: Readonly<Record<string, string>>): Program
+  remove(): Promise<void>
+}
+
+export async function createInstallation(environment: Readonly<Record<string, string>> = {}): Promise<Installation> {
+  const folder = await mkdtemp(join(tmpdir(), 'muster-up-'))
+  return {
+    folder,
+    muster: (args, more = {}) =>
+      startProgram({
+        name: `muster ${args.join(' ')}`,
+        entry: 'cli/main.ts',
+        args,
+        environment: { API_PORT: '0', SANDBOX_PORT: '0', ...environment, ...more },
+        folder,
+        ipc: false,
+        ownGroup: true,
+      }),
+    remove: () => rm(folder, { recursive: true, force: true }),
+  }
+}
+
+/** Every process below this one that lives now, by the tree of parents. */
+export async function descendants(pid: number): Promise<readonly ProcessIdentity[]> {
+  const table = execFileSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' })
+  const childrenOf = new Map<number, number[]>()
+  for (const line of table.trim().split('\n')) {
+    const [child = 0, parent = 0] = line.trim().split(/\s+/).map(Number)
+    childrenOf.set(parent, [...(childrenOf.get(parent) ?? []), child])
+  }
+  const below = (parent: number): number[] => (childrenOf.get(parent) ?? []).flatMap((child) => [child, ...below(child)])
+  return await Promise.all(below(pid).map((child) => identify(child)))
+}
+
+/** Resolves when none of them lives any more. Processes of others tell nobody of their end, so they are looked at. */
+export async function whenGone(processes: readonly ProcessIdentity[]): Promise<void> {
+  const clock = createSystemClock()
+  for (const known of processes) while (await isSameProcess(known)) await waitFor(clock, lookAgainMs)
+}
+
+const lookAgainMs = 20
+
+export async function livingOf(processes: readonly ProcessIdentity[]): Promise<readonly number[]> {
+  const alive: number[] = []
+  for (const known of processes) if (await isSameProcess(known)) alive.push(known.pid)
+  return alive
+}
