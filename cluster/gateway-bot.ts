@@ -45,5 +45,13 @@ export async function readGatewayBot(options: { readonly api: string; readonly t
   if (!response.ok) {
     throw new AppError('discord-unavailable', `Discord answered ${response.status} at ${options.api}/v10/gateway/bot. Try again later.`)
   }
-  return answerSchema.parse(await response.json())
+  try {
+    return answerSchema.parse(await response.json())
+  } catch (thrown) {
+    throw new AppError(
+      'discord-unavailable',
+      `The answer of ${options.api}/v10/gateway/bot is not understood. Try again later, or check DISCORD_API if it is set.`,
+      { cause: coerceError(thrown) },
+    )
+  }
 }

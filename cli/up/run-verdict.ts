@@ -56,7 +56,8 @@ export interface RunVerdict {
 }
 
 export function compareRun(stretches: readonly Stretch[], recorded: readonly RecordedSession[]): RunVerdict {
-  const left = new Set(recorded)
+  // In order of their joins: who leaves and returns within the slack must not get the record of the next stretch.
+  const left = new Set([...recorded].sort((a, b) => a.joinedAt - b.joinedAt))
   const lost: Stretch[] = []
   for (const stretch of stretches) {
     const own = [...left].find((session) => belongsTo(session, stretch))
