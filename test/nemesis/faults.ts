@@ -16,6 +16,8 @@ export type FaultName = (typeof faultNames)[number]
 /** Past the end of its lease. */
 const pauseBeyondLeaseMs = 5_000
 const redisPauseMs = 5_000
+/** The manager's pause after a life of less than a minute, the first time. */
+const respawnDelayMs = 250
 
 export const faults: Readonly<Record<FaultName, (house: House, round: number) => Promise<Strike>>> = {
   kill: (house, round) => kill(house, round % house.ownerCount, { isReported: true }),
@@ -28,11 +30,11 @@ export const faults: Readonly<Record<FaultName, (house: House, round: number) =>
   storm,
 }
 
-/** The dead one comes back as soon as the survivors had their chance: when they were told, at once. */
+/** Reported, the dead one comes back after the manager's pause; not reported, nobody knows before its lease has ended. */
 async function kill(house: House, victim: number, { isReported }: { isReported: boolean }): Promise<Strike> {
   const { at } = await house.killOwner(victim)
   if (isReported) house.reportDead(victim)
-  else await waitFor(house.clock, limits.leaseTtlMs)
+  await waitFor(house.clock, isReported ? respawnDelayMs : limits.leaseTtlMs)
   await house.respawnOwner(victim)
   return { at, victim, awayMs: machineMs() - at }
 }
