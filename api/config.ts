@@ -14,8 +14,10 @@ import type { TrustedClusterKeys } from '../actors/records/cluster-key.ts'
 
 export interface ApiConfig {
   readonly databaseUrl: string
-  /** null: nothing of this process uses Redis. */
+  /** null: requests are counted in this process alone, and no webhook is taken. */
   readonly redisUrl: string | null
+  /** Of every key and channel, as in the shard processes. */
+  readonly redisPrefix: string
   readonly host: string
   readonly port: number
   /** How others reach this process, without a slash at the end; null: links are paths. */
@@ -24,6 +26,10 @@ export interface ApiConfig {
   /** Addresses or subnets of proxies whose X-Forwarded-For is believed; empty: nobody's. */
   readonly trustedProxies: readonly string[]
   readonly databaseConnectionsMax: number
+  /** Points an address may spend a minute; a plain question costs one. 0: no limit. */
+  readonly requestsPerMinute: number
+  /** How long a verdict is given out again without looking; 0: never. */
+  readonly verdictMemoryMs: number
   readonly logLevel: LogLevel
 }
 
@@ -46,6 +52,11 @@ const integer = (min: number, max: number, byDefault: number) =>
 
 /** An address, a subnet, or one of the names that Express knows for local networks. */
 const proxyPattern = /^(loopback|linklocal|uniquelocal|[0-9a-fA-F.:]+(\/\d{1,3})?)$/
+
+/** A school behind one address, its classes opening links at the same time, stays below. */
+const requestsPerMinuteDefault = 1_200
+/** Well below the minute for which whoever got a verdict may believe it anyway. */
+const verdictMemoryMsDefault = 5_000
 
 const schema = z.object({
   DATABASE_URL: url(['postgres:', 'postgresql:']),
@@ -70,6 +81,9 @@ const schema = z.object({
       error: 'must be addresses or subnets of proxies, separated by commas',
     }),
   API_DATABASE_CONNECTIONS: integer(1, 100, 10),
+  API_REQUESTS_PER_MINUTE: integer(0, 1_000_000, requestsPerMinuteDefault),
+  API_VERDICT_MEMORY_MS: integer(0, 60_000, verdictMemoryMsDefault),
+  REDIS_PREFIX: z.string().max(64).default('muster:'),
   LOG_LEVEL: z.enum(logLevels, { error: `must be one of ${logLevels.join(', ')}` }).default('info'),
 })
 
@@ -93,6 +107,9 @@ export function parseApiConfig(environment: Readonly<Record<string, string | und
     publicUrl: values.PUBLIC_URL?.replace(/\/+$/, '') ?? null,
     trustedClusterKeys: values.MUSTER_CLUSTER_PUBLIC_KEYS,
     trustedProxies: values.TRUST_PROXY,
+    redisPrefix: values.REDIS_PREFIX,
+    requestsPerMinute: values.API_REQUESTS_PER_MINUTE,
+    verdictMemoryMs: values.API_VERDICT_MEMORY_MS,
     databaseConnectionsMax: values.API_DATABASE_CONNECTIONS,
     logLevel: values.LOG_LEVEL,
   })

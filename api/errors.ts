@@ -20,6 +20,15 @@ export type ErrorAnswerCode =
   | 'erased'
   | 'key-not-believed'
   | 'method-not-allowed'
+  | 'not-a-period'
+  | 'not-a-receipt-file'
+  | 'not-json'
+  | 'too-large'
+  | 'too-many-requests'
+  | 'wrong-secret'
+  | 'unknown-student'
+  | 'too-many-entries'
+  | 'actor-unavailable'
   | 'database-unavailable'
   | 'internal-error'
 
@@ -33,10 +42,23 @@ export function answerUnknownRoutes(_request: Request, response: Response): void
   answerError(response, 404, 'unknown-route', 'there is nothing at this address')
 }
 
-/** For a known address asked with another method; put after the routes of that address. */
-export function answerOtherMethods(_request: Request, response: Response): void {
-  response.set('Allow', 'GET, HEAD')
-  answerError(response, 405, 'method-not-allowed', 'only GET and HEAD are answered here')
+/** For a known address asked with another method; put after the routes of that address. Asked first by browsers (CORS). */
+export function answerOtherMethods(request: Request, response: Response): void {
+  answerMethods(request, response, 'GET, HEAD')
+}
+
+export function answerOtherThanPost(request: Request, response: Response): void {
+  answerMethods(request, response, 'POST')
+}
+
+function answerMethods(request: Request, response: Response, methods: string): void {
+  response.set('Allow', `${methods}, OPTIONS`)
+  if (request.method === 'OPTIONS') {
+    response.set({ 'Access-Control-Allow-Methods': methods, 'Access-Control-Allow-Headers': 'content-type', 'Access-Control-Max-Age': '600' })
+    response.status(204).end()
+    return
+  }
+  answerError(response, 405, 'method-not-allowed', `only ${methods.replace(', ', ' and ')} are answered here`.replace('only POST are', 'only POST is'))
 }
 
 export function answerErrors(log: Log): ErrorRequestHandler {
@@ -48,7 +70,9 @@ export function answerErrors(log: Log): ErrorRequestHandler {
     }
     const status = clientErrorStatus(error)
     if (status !== null) {
-      answerError(response, status, 'malformed-request', 'the request cannot be read')
+      if (status === 413) answerError(response, 413, 'too-large', 'the body is longer than anything that is read here')
+      else if (status === 415) answerError(response, 415, 'not-json', 'send JSON as it is, with content-type: application/json')
+      else answerError(response, status, 'malformed-request', 'the request cannot be read')
       return
     }
     const code = codeOf(error)

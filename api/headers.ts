@@ -16,13 +16,17 @@ const headers = {
   'Cache-Control': 'no-store',
 } as const
 
+const names = Object.keys(headers) as (keyof typeof headers)[]
+
 export function setHeaders(request: Request, response: Response, next: NextFunction): void {
-  response.set(headers)
-  if (request.secure) response.set('Strict-Transport-Security', 'max-age=31536000')
+  for (const name of names) response.setHeader(name, headers[name])
+  if (request.secure) response.setHeader('Strict-Transport-Security', 'max-age=31536000')
   next()
 }
 
 /** A verdict can change (amendment, erasure, tampering), so it is believed for a minute and then asked for again. */
+export const shortCaching = 'public, max-age=60, must-revalidate'
+
 export function allowShortCaching(response: Response): void {
-  response.set('Cache-Control', 'public, max-age=60, must-revalidate')
+  response.setHeader('Cache-Control', shortCaching)
 }

@@ -5,27 +5,34 @@
  * when that parent is gone this process ends too. SIGTERM and SIGINT let requests in flight finish.
  */
 import { config as readDotenv } from 'dotenv'
-import { Redis } from 'ioredis'
 import { createSystemClock } from '../kernel/clock.ts'
+import type { Clock } from '../kernel/clock.ts'
 import { checkEnvFile } from '../kernel/env-file.ts'
 import { codeOf, coerceError } from '../kernel/errors.ts'
 import { createLog } from '../kernel/log.ts'
 import type { Log } from '../kernel/log.ts'
 import { checkDatabase } from '../prisma/check-database.ts'
+import { databaseTime } from '../prisma/guild-store.ts'
 import { createPostgresPool } from '../prisma/postgres-pool.ts'
 import { createPrismaClient } from '../prisma/prisma-client.ts'
 import { createRecordsRepository } from '../prisma/records-repository.ts'
+import { openActorDoor } from './actor-door.ts'
+import { createAddressLimit, unlimited } from './address-limit.ts'
+import { createAnswerMemory } from './answer-memory.ts'
 import { createApp } from './app.ts'
+import { readAssets } from './assets.ts'
 import { parseApiConfig } from './config.ts'
 import type { ApiConfig } from './config.ts'
 import { createHealth } from './health.ts'
-import type { Ping } from './health.ts'
+import { createRegisteredKeys } from './registered-keys.ts'
 import { startServer } from './server.ts'
 
 const connectTimeoutMs = 5_000
 const statementTimeoutMs = 5_000
 /** Below the time pm2 and container platforms wait before they kill. */
 const drainTimeoutMs = 8_000
+/** The statement of verdicts reads many records at once and never has more than two in flight. */
+const evidenceConnectionsMax = 2
 
 async function main(): Promise<void> {
   if (process.env['NODE_ENV'] !== 'production') {
@@ -40,34 +47,24 @@ async function main(): Promise<void> {
 
 async function serve(config: ApiConfig, log: Log): Promise<void> {
   const clock = createSystemClock()
-  const client = createPrismaClient({
-    connectionString: config.databaseUrl,
-    connectionsMax: config.databaseConnectionsMax,
-    statementTimeoutMs,
-    connectTimeoutMs,
-    applicationName: 'muster-api',
-  })
-  const redis = config.redisUrl === null ? null : connectRedis(config.redisUrl)
+  const database = openDatabase(config, log)
+  const door = config.redisUrl === null ? null : openActorDoor({ clock, log, readDatabaseTime: database.readTime }, { ...config, redisUrl: config.redisUrl })
   let isDraining = false
-  const health = createHealth({
-    clock,
-    pingDatabase: async () => void (await client.$queryRaw`SELECT 1`),
-    pingRedis: redis?.ping ?? null,
-    isDraining: () => isDraining,
-  })
-  const pool = createPostgresPool(
-    { log },
+  const app = createApp(
     {
-      connectionString: config.databaseUrl,
-      // The statement of verdicts reads many records at once and never has more than two in flight.
-      connectionsMax: 2,
-      statementTimeoutMs,
-      connectTimeoutMs,
-      applicationName: 'muster-api',
+      log,
+      records: database.records,
+      trusted: config.trustedClusterKeys,
+      health: createHealth({ clock, pingDatabase: database.ping, pingRedis: door?.ping ?? null, isDraining: () => isDraining }),
+      memory: createAnswerMemory(clock, config.verdictMemoryMs),
+      limit: createLimit(config, clock, door),
+      registeredKeys: createRegisteredKeys(clock, database.records),
+      assets: await readAssets(),
+      ask: door?.ask ?? null,
+      now: () => Date.now(),
     },
+    config,
   )
-  const records = createRecordsRepository({ client, pool })
-  const app = createApp({ log, records, trusted: config.trustedClusterKeys, health }, config)
   const server = await startServer({ clock }, app, { host: config.host, port: config.port, drainTimeoutMs })
   if (server.port !== config.port && config.port !== 0) {
     log.warn('port taken, listening on the next free one', { wanted: config.port, port: server.port })
@@ -79,9 +76,8 @@ async function serve(config: ApiConfig, log: Log): Promise<void> {
     isDraining = true
     log.info('draining', { reason })
     await server.stop()
-    redis?.disconnect()
-    await pool.end()
-    await client.$disconnect()
+    await door?.stop()
+    await database.close()
     log.info('stopped')
     process.exit(0)
   }
@@ -91,17 +87,25 @@ async function serve(config: ApiConfig, log: Log): Promise<void> {
   process.send?.({ kind: 'ready', port: server.port })
 }
 
-/** Redis only tells whether it is there; whoever comes to need it must do without it as well. */
-function connectRedis(url: string): { readonly ping: Ping; disconnect(): void } {
-  const redis = new Redis(url, {
-    maxRetriesPerRequest: 1,
-    commandTimeout: 1_000,
-    enableOfflineQueue: false,
-    retryStrategy: (attempts) => Math.min(attempts * 100, 2_000),
-  })
-  // Each failed reconnection says so here; health tells it once to whoever asks.
-  redis.on('error', () => undefined)
-  return { ping: async () => void (await redis.ping()), disconnect: () => redis.disconnect() }
+function openDatabase(config: ApiConfig, log: Log) {
+  const connection = { connectionString: config.databaseUrl, statementTimeoutMs, connectTimeoutMs, applicationName: 'muster-api' }
+  const client = createPrismaClient({ ...connection, connectionsMax: config.databaseConnectionsMax })
+  const pool = createPostgresPool({ log }, { ...connection, connectionsMax: evidenceConnectionsMax })
+  return {
+    records: createRecordsRepository({ client, pool }),
+    ping: async (): Promise<void> => void (await client.$queryRaw`SELECT 1`),
+    readTime: (): Promise<number> => databaseTime(pool),
+    async close(): Promise<void> {
+      await pool.end()
+      await client.$disconnect()
+    },
+  }
+}
+
+function createLimit(config: ApiConfig, clock: Clock, door: ReturnType<typeof openActorDoor> | null) {
+  if (config.requestsPerMinute === 0) return unlimited
+  const options = { pointsPerMinute: config.requestsPerMinute, keyPrefix: `${config.redisPrefix}limit:` }
+  return createAddressLimit({ clock, redis: door?.redis ?? null }, options)
 }
 
 function onEnd(end: (reason: string) => void): void {

@@ -4,16 +4,18 @@
  *
  * Whatever is shown is taken from the signed bytes where there are any; a column is shown only when the bytes are gone.
  */
+import type { Amendment } from '../actors/records/amendments.ts'
 import { encodeBase64 } from '../actors/records/base64.ts'
 import { chainHeadBytes } from '../actors/records/chain-head.ts'
 import type { PageVerdict } from '../actors/records/chain-page.ts'
 import type { TrustedClusterKeys } from '../actors/records/cluster-key.ts'
+import type { FileVerdict, SignedRecord } from '../actors/records/file-verdict.ts'
 import { sha256 } from '../actors/records/hash.ts'
 import { encodeHex } from '../actors/records/hex.ts'
 import { believedKeys } from '../actors/records/key-history.ts'
 import { parseReceipt } from '../actors/records/receipt.ts'
 import { receiptFile } from '../actors/records/receipt-file.ts'
-import type { ReceiptFile } from '../actors/records/receipt-file.ts'
+import type { ReceiptFile, ReceiptFileParts } from '../actors/records/receipt-file.ts'
 import type { ChainPage } from '../actors/records/record-reader.ts'
 import { pemOfPublicKey } from '../actors/records/spki.ts'
 import type { StatedKey, StoredReceipt } from '../actors/records/stored.ts'
@@ -24,13 +26,11 @@ type Json = Readonly<Record<string, unknown>>
 export const waitingAnswer = { valid: false, reason: 'not signed yet' } as const
 
 export function presentVerdict(verdict: Verdict, evidence: RecordEvidence, publicKey: Uint8Array | null): Json {
-  const { receipt, previous, next } = evidence
+  const { receipt } = evidence
   const { signed } = receipt
   const read = signed === null ? null : parseReceipt(signed)
   return {
-    valid: verdict.valid,
-    current: verdict.valid && verdict.current,
-    ...(verdict.valid ? {} : { reason: verdict.reason }),
+    ...presentStanding(verdict),
     receipt: read?.ok === true ? read.value.receipt : null,
     signed: signed === null ? null : encodeBase64(signed),
     signature: encodeBase64(receipt.signature),
@@ -38,12 +38,90 @@ export function presentVerdict(verdict: Verdict, evidence: RecordEvidence, publi
     key_id: receipt.keyId,
     public_key: publicKey === null ? null : encodeBase64(publicKey),
     public_key_pem: publicKey === null ? null : pemOfPublicKey(publicKey),
-    chain: {
-      sequence: receipt.sequence,
-      prev_hash: encodeHex(receipt.prevHash),
-      previous: presentNeighbour(previous),
-      next: presentNeighbour(next),
-    },
+    chain: presentPlace(evidence),
+  }
+}
+
+/** Valid or not and why, and what became of the record since. */
+function presentStanding(verdict: Verdict): Json {
+  if (!verdict.valid) {
+    const { reason, erasedBy } = verdict
+    return { valid: false, current: false, reason, ...(erasedBy === undefined ? {} : { amended_by: presentAmendment(erasedBy) }) }
+  }
+  if (verdict.current) return { valid: true, current: true }
+  const amendments = verdict.amendments.map(presentAmendment)
+  return { valid: true, current: false, amended_by: amendments.at(-1), amendments }
+}
+
+/** With bytes and signature: an amendment is a receipt and is checked like one. */
+function presentAmendment({ row, receipt }: Amendment): Json {
+  return {
+    receipt,
+    signed: row.signed === null ? null : encodeBase64(row.signed),
+    signature: encodeBase64(row.signature),
+    payload_hash: encodeHex(row.payloadHash),
+    key_id: row.keyId,
+  }
+}
+
+function presentPlace({ receipt, previous, next }: RecordEvidence): Json {
+  return {
+    sequence: receipt.sequence,
+    prev_hash: encodeHex(receipt.prevHash),
+    previous: presentNeighbour(previous),
+    next: presentNeighbour(next),
+  }
+}
+
+/** Counts of a period. Neither entries nor the bytes, which contain them. */
+export function presentPeriod(verdict: Verdict, evidence: RecordEvidence, period: { readonly guildId: string; readonly index: number }): Json {
+  const { receipt } = evidence
+  const read = receipt.signed === null ? null : parseReceipt(receipt.signed)
+  const payload = read?.ok === true && read.value.receipt.type === 'period' ? read.value.receipt.payload : null
+  return {
+    ...presentStanding(verdict),
+    guild_id: period.guildId,
+    period_index: period.index,
+    period:
+      payload === null
+        ? null
+        : {
+            period_id: payload.period_id,
+            started_at: payload.started_at,
+            ended_at: payload.ended_at,
+            rules_version: payload.rules_version,
+            unsigned: payload.unsigned,
+            members: payload.entries.length,
+            sessions: payload.entries.reduce((sum, entry) => sum + entry.sessions, 0),
+            duration_seconds: payload.entries.reduce((sum, entry) => sum + entry.duration_seconds, 0),
+          },
+    entries: null,
+    signature: encodeBase64(receipt.signature),
+    payload_hash: encodeHex(receipt.signed === null ? receipt.payloadHash : sha256(receipt.signed)),
+    key_id: receipt.keyId,
+    chain: presentPlace(evidence),
+  }
+}
+
+/** Where a record's own standing is asked, by its type; amendments stand with what they amend. */
+const pathsOfTypes: Readonly<Record<string, string>> = { 'voice-session': 'session', attendance: 'attendance' }
+
+export function presentFileVerdict(verdict: FileVerdict, record: SignedRecord, file: ReceiptFileParts, address: string): Json {
+  const type = record.version === 1 ? record.record.type : record.receipt.type
+  const path = pathsOfTypes[type]
+  return {
+    valid: verdict.valid,
+    ...(verdict.valid ? {} : { reason: verdict.reason }),
+    signing_version: record.version,
+    type,
+    guild_id: record.guildId,
+    record_id: record.recordId,
+    receipt: record.version === 1 ? null : record.receipt,
+    // Ids of version 1 are integers beyond 2^53, so its text is given as it was signed.
+    signed_text: record.version === 1 ? new TextDecoder().decode(file.signed) : null,
+    payload_hash: encodeHex(sha256(file.signed)),
+    key_id: file.keyId,
+    standing_url: path === undefined ? null : `${address}/verify/${path}/${record.recordId}`,
   }
 }
 
@@ -78,7 +156,7 @@ export function presentGuildKeys(trusted: TrustedClusterKeys, guildId: string, k
       cluster_key_id: key.clusterKeyId,
       predecessor_signature: key.predecessorSignature === null ? null : encodeBase64(key.predecessorSignature),
     })),
-    jwks: { keys: believed.map((key) => presentJwk(key.keyId, key.publicKey)) },
+    jwks: presentGuildJwks(trusted, keys),
   }
 }
 
@@ -89,8 +167,16 @@ export function presentClusterKeys(trusted: TrustedClusterKeys): Json {
       public_key: encodeBase64(publicKey),
       public_key_pem: pemOfPublicKey(publicKey),
     })),
-    jwks: { keys: [...trusted].map(([clusterKeyId, publicKey]) => presentJwk(clusterKeyId, publicKey)) },
+    jwks: presentClusterJwks(trusted),
   }
+}
+
+export function presentGuildJwks(trusted: TrustedClusterKeys, keys: readonly StatedKey[]): Json {
+  return { keys: believedKeys(trusted, keys).map((key) => presentJwk(key.keyId, key.publicKey)) }
+}
+
+export function presentClusterJwks(trusted: TrustedClusterKeys): Json {
+  return { keys: [...trusted].map(([clusterKeyId, publicKey]) => presentJwk(clusterKeyId, publicKey)) }
 }
 
 /** RFC 8037, section 2. */
@@ -110,6 +196,7 @@ export function presentChain(verdict: PageVerdict, guildId: string, page: ChainP
       payload_hash: encodeHex(receipt.payloadHash),
       prev_hash: encodeHex(receipt.prevHash),
       key_id: receipt.keyId,
+      ...(receipt.signed === null ? { erased: true } : {}),
     })),
     head:
       head === null

@@ -23,14 +23,14 @@ export interface SequenceRange {
 
 /** `from` is 1 and `to` a full page unless given; an empty or longer range is refused. */
 export function readSequenceRange(query: Readonly<Record<string, unknown>>): SequenceRange | null {
-  const from = readSequence(query['from'], 1)
+  const from = query['from'] === undefined ? 1 : readSequence(query['from'])
   if (from === null) return null
-  const to = readSequence(query['to'], from + chainPageMax - 1)
+  const to = query['to'] === undefined ? from + chainPageMax - 1 : readSequence(query['to'])
   if (to === null || to < from || to - from >= chainPageMax) return null
   return { from, to }
 }
 
-function readSequence(text: unknown, byDefault: number): number | null {
-  if (text === undefined) return byDefault
+/** A number that is counted from 1, in its one decimal form. */
+export function readSequence(text: unknown): number | null {
   return typeof text === 'string' && /^[1-9]\d{0,14}$/.test(text) ? Number(text) : null
 }

@@ -130,7 +130,8 @@ async function loadPendingOutbox(
   }))
 }
 
-async function databaseTime(pool: PostgresPool): Promise<number> {
+/** Unix milliseconds by the database's clock. */
+export async function databaseTime(pool: PostgresPool): Promise<number> {
   const { rows } = await askPostgres('read the database time', {}, () =>
     pool.query<{ now_ms: number }>('SELECT (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS now_ms'),
   )

@@ -1,7 +1,7 @@
 /**
  * `GET /receipts/{uuid}`: the receipt file, to keep. It verifies offline for ever, also when this server is gone.
  *
- * Given out only with a key that is believed: a file with somebody else's key would look as good as a real one to
+ * Not of periods: their bytes are everybody's hours (verify-period.ts). Given out only with a key that is believed: a file with somebody else's key would look as good as a real one to
  * whoever checks it by the key inside.
  */
 import { Router } from 'express'
@@ -17,7 +17,7 @@ export function receiptRoutes(deps: { readonly records: RecordReader; readonly t
   router.get('/receipts/:recordId', async (request, response) => {
     const recordId = readUuid(request.params.recordId)
     if (recordId === null) return answerError(response, 400, 'not-a-uuid', 'the id of a record is a UUID')
-    const found = await deps.records.findRecord(recordId, ['voice-session'])
+    const found = await deps.records.findRecord(recordId, ['voice-session', 'attendance'])
     if (found.kind === 'unknown') return answerError(response, 404, 'unknown-record', 'there is no record with this id')
     if (found.kind === 'waiting') return answerError(response, 409, 'not-signed-yet', 'the record is not signed yet')
     const { receipt } = found.evidence

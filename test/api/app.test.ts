@@ -4,24 +4,15 @@
  */
 import { expect } from 'chai'
 import type pg from 'pg'
-import { createApp } from '../../api/app.ts'
 import type { HealthReport } from '../../api/routes/health.ts'
-import { startServer } from '../../api/server.ts'
-import type { RunningServer } from '../../api/server.ts'
-import { createSystemClock } from '../../kernel/clock.ts'
-import { silentLog } from '../../kernel/log.ts'
-import { createPrismaClient } from '../../prisma/prisma-client.ts'
-import type { PrismaClient } from '../../prisma/prisma-client.ts'
-import { createRecordsRepository } from '../../prisma/records-repository.ts'
-import { createTestPool } from '../support/leaks.ts'
+import { startTestApi } from '../support/api-app.ts'
+import type { TestApi } from '../support/api-app.ts'
 import { createTestCluster, insertChain, sealChain, seededRandom, testGuild, testUuid } from '../support/records.ts'
-import { createTestDatabase, testServersTimeoutMs } from '../support/servers.ts'
-import type { TestDatabase } from '../support/servers.ts'
+import { testServersTimeoutMs } from '../support/servers.ts'
 
 const cluster = createTestCluster()
 const chain = sealChain(cluster, 4)
 const recordIds = chain.sealed.map(({ receiptRow }) => receiptRow.recordId)
-const clock = createSystemClock({ keepAlive: false })
 
 interface Answer {
   readonly status: number
@@ -30,32 +21,18 @@ interface Answer {
 }
 
 describe('api', () => {
-  let database: TestDatabase
+  let api: TestApi
   let pool: pg.Pool
-  let client: PrismaClient
-  let server: RunningServer
   let report: HealthReport = { database: 'up', redis: 'not-configured', draining: false, uptimeSeconds: 1.5 }
 
   before(async function () {
     this.timeout(testServersTimeoutMs)
-    database = await createTestDatabase()
-    pool = createTestPool(database.url)
-    client = createPrismaClient({
-      connectionString: database.url, connectionsMax: 4, statementTimeoutMs: 5_000, connectTimeoutMs: 5_000,
-      applicationName: 'test',
-    })
-    const records = createRecordsRepository({ client, pool })
-    const deps = { log: silentLog, records, trusted: cluster.trusted, health: { check: () => Promise.resolve(report) } }
-    const app = createApp(deps, { trustedProxies: [], publicUrl: 'https://muster.example' })
-    server = await startServer({ clock }, app, { host: '127.0.0.1', port: 0, drainTimeoutMs: 1_000 })
+    const health = { check: () => Promise.resolve(report) }
+    api = await startTestApi(cluster, { deps: { health }, options: { publicUrl: 'https://muster.example' } })
+    pool = api.pool
   })
 
-  after(async () => {
-    await server?.stop()
-    await client?.$disconnect()
-    await pool?.end()
-    await database?.drop()
-  })
+  after(() => api?.stop())
 
   beforeEach(async () => {
     await pool.query('TRUNCATE receipt, chain_head, guild_key, waiting_record')
@@ -63,7 +40,7 @@ describe('api', () => {
   })
 
   async function get(path: string, init: RequestInit = {}): Promise<Answer> {
-    const response = await fetch(`http://127.0.0.1:${server.port}${path}`, init)
+    const response = await fetch(`${api.url}${path}`, init)
     const text = await response.text()
     return { status: response.status, headers: response.headers, body: text === '' ? {} : (JSON.parse(text) as Answer['body']) }
   }
@@ -88,6 +65,7 @@ describe('api', () => {
           previous: { sequence: 1, payload_hash: Buffer.from(row.prevHash).toString('hex') },
           next: { sequence: 3, payload_hash: Buffer.from(chain.sealed[2]!.receiptRow.payloadHash).toString('hex') },
         },
+        page_url: `https://muster.example/v/${recordIds[1]}`,
         receipt_url: `https://muster.example/receipts/${recordIds[1]}`,
       })
       expect(body).not.to.have.property('reason')
@@ -166,7 +144,7 @@ describe('api', () => {
       'INSERT INTO receipt SELECT guild_id + 1, sequence, record_id, type, key_id, signed, signature, payload_hash, prev_hash, issued_at, subject FROM receipt WHERE sequence = 2',
       /more than one/,
     )
-    seen('erased bytes', 'UPDATE receipt SET signed = NULL WHERE sequence = 2', /erased/)
+    seen('bytes taken away', 'UPDATE receipt SET signed = NULL WHERE sequence = 2', /gone, and nothing signed/)
   })
 
   describe('GET /receipts/{uuid}', () => {
@@ -253,7 +231,7 @@ describe('api', () => {
 
   describe('every answer', () => {
     it('has strict headers and does not tell what it runs on', async () => {
-      for (const path of ['/', '/keys', `/verify/session/${recordIds[0]}`, '/verify/session/x']) {
+      for (const path of ['/nothing', '/keys', `/verify/session/${recordIds[0]}`, '/verify/session/x']) {
         const { headers } = await get(path)
         expect(headers.get('content-security-policy')).to.contain("default-src 'none'")
         expect(headers.get('x-content-type-options')).to.equal('nosniff')
@@ -265,7 +243,7 @@ describe('api', () => {
       expect((await get('/nothing')).body.error?.code).to.equal('unknown-route')
       const posted = await get('/keys', { method: 'POST', body: '{}' })
       expect(posted.status).to.equal(405)
-      expect(posted.headers.get('allow')).to.equal('GET, HEAD')
+      expect(posted.headers.get('allow')).to.equal('GET, HEAD, OPTIONS')
       expect((await get('/keys/%E0%A4%A')).status).to.equal(400)
       expect((await get('/keys', { method: 'HEAD' })).status).to.equal(200)
     })

@@ -30,6 +30,9 @@ describe('api configuration', () => {
       trustedProxies: [],
       databaseConnectionsMax: 10,
       logLevel: 'info',
+      redisPrefix: 'muster:',
+      requestsPerMinute: 1_200,
+      verdictMemoryMs: 5_000,
     })
   })
 

@@ -1,0 +1,111 @@
+/**
+ * The way from this process to guilds' actors: inboxes and replies in Redis, and the database's time for deadlines.
+ *
+ * Nothing of it is needed to verify, so nothing of it keeps the process from starting: while Redis is away webhooks are
+ * answered 503 and everything else goes on. Requests of one event that come at once are one question.
+ */
+import { randomBytes } from 'node:crypto'
+import { hostname } from 'node:os'
+import { ActorClient } from '../actors/client/actor-client.ts'
+import { closeRedis, createRedisConnection, openRedis } from '../actors/ownership/redis-connection.ts'
+import type { RedisConnection } from '../actors/ownership/redis-connection.ts'
+import { createRedisKeys } from '../actors/ownership/redis-keys.ts'
+import type { Outcome } from '../actors/protocol/command.ts'
+import { CalibratedTime } from '../actors/runtime/database-time.ts'
+import { createRedisInbox } from '../actors/transport/redis-inbox.ts'
+import { createRedisMessageBus } from '../actors/transport/redis-message-bus.ts'
+import type { Clock } from '../kernel/clock.ts'
+import { coerceError } from '../kernel/errors.ts'
+import { incarnation } from '../kernel/ids.ts'
+import { limits } from '../kernel/limits.ts'
+import type { Log } from '../kernel/log.ts'
+import type { AskActor } from './routes/webhooks.ts'
+
+export interface ActorDoorDeps {
+  readonly clock: Clock
+  readonly log: Log
+  /** Unix milliseconds by the database's clock. */
+  readDatabaseTime(): Promise<number>
+}
+
+export interface ActorDoor {
+  readonly ask: AskActor
+  /** For whoever counts in Redis. */
+  readonly redis: RedisConnection
+  ping(): Promise<void>
+  stop(): Promise<void>
+}
+
+const connectTimeoutMs = 2_000
+const commandTimeoutMs = 1_000
+/** Drift between two clocks in this time is below a millisecond or two. */
+const calibrateEveryMs = 60_000
+
+export function openActorDoor(deps: ActorDoorDeps, options: { readonly redisUrl: string; readonly redisPrefix: string }): ActorDoor {
+  const { clock, log } = deps
+  const open = (role: string): RedisConnection =>
+    createRedisConnection({ log }, { url: options.redisUrl, role, commandTimeoutMs, connectTimeoutMs })
+  const commands = open('api-commands')
+  const subscriber = open('api-replies')
+  for (const connection of [commands, subscriber]) {
+    // It comes back by itself; its log line is written by the connection.
+    openRedis(connection).catch((thrown: unknown) => log.debug('redis is away at start', { error: coerceError(thrown) }))
+  }
+  const keys = createRedisKeys(options.redisPrefix)
+  const time = new CalibratedTime(clock)
+  const me = incarnation(`${hostname()}:${process.pid}:${randomBytes(6).toString('hex')}`)
+  const client = new ActorClient({
+    me,
+    clock,
+    inbox: createRedisInbox({ commands, reader: null, keys, clock, log }, { depthMax: limits.inboxDepthMax }),
+    bus: createRedisMessageBus({ commands, subscriber, keys, log }),
+    log,
+    now: () => time.now(),
+  })
+  const ready = createReadiness({ ...deps, time, client })
+  const asking = new Map<string, Promise<Outcome>>()
+
+  const askOnce: AskActor = async (question) => {
+    if (!(await ready())) return { status: 'refused', reason: 'no-owner' }
+    return await client.ask(question)
+  }
+
+  return {
+    ask(question) {
+      const key = `${question.guildId} ${question.opId}`
+      const known = asking.get(key)
+      if (known !== undefined) return known
+      const answer = askOnce(question).finally(() => asking.delete(key))
+      asking.set(key, answer)
+      return answer
+    },
+    redis: commands,
+    ping: async () => void (await commands.ping()),
+    async stop() {
+      await client.stop().catch((thrown: unknown) => log.debug('replies could not be unsubscribed', { error: coerceError(thrown) }))
+      for (const connection of [commands, subscriber]) closeRedis(connection)
+    },
+  }
+}
+
+/** Subscribed to replies and of one mind with the database about the time; false: not now, the next question tries again. */
+function createReadiness(deps: ActorDoorDeps & { readonly time: CalibratedTime; readonly client: ActorClient }): () => Promise<boolean> {
+  const { clock, log, time, client } = deps
+  let started: Promise<void> | null = null
+  let calibratedAt: number | null = null
+  return async () => {
+    try {
+      const now = clock.monotonicMs()
+      if (calibratedAt === null || now - calibratedAt > calibrateEveryMs) {
+        await time.calibrate(() => deps.readDatabaseTime())
+        calibratedAt = now
+      }
+      await (started ??= client.start())
+      return true
+    } catch (thrown) {
+      started = null
+      log.warn('no actor can be asked', { error: coerceError(thrown) })
+      return false
+    }
+  }
+}
