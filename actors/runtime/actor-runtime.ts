@@ -33,7 +33,7 @@ import { AlarmClock } from './alarm-clock.ts'
 import type { AdvisoryRunner } from './advisory-board.ts'
 import { AdvisoryBoard } from './advisory-board.ts'
 import { IdleCollector } from './idle-collector.ts'
-import type { SnapshotCheck } from './loader.ts'
+import type { BulkSnapshotCheck, SnapshotCheck } from './loader.ts'
 import type { EffectRunner } from './outbox.ts'
 import { Outbox } from './outbox.ts'
 import { KeyKeeper } from './key-keeper.ts'
@@ -56,6 +56,8 @@ export interface ActorRuntimeDeps {
   readonly registry: BehaviourRegistry
   readonly sealer: Sealer
   readonly checkSnapshot: SnapshotCheck
+  /** For many at once; without it each is checked here. */
+  readonly checkSnapshots?: BulkSnapshotCheck
   random(length: number): Uint8Array
   readonly lanes: readonly CommitLane[]
   readonly ownership: OwnershipStore
@@ -262,7 +264,7 @@ export class ActorRuntime {
       lanes: deps.lanes,
       ownership: deps.ownership,
       guilds: deps.guilds,
-      checkSnapshot: deps.checkSnapshot,
+      checkSnapshots: deps.checkSnapshots ?? ((snapshots) => Promise.resolve(snapshots.map((one) => deps.checkSnapshot(one)))),
       leaseCovers: (epoch) => this.lease.covers() && this.lease.epoch === epoch,
       leaseEpoch: () => this.lease.epoch,
       onSlotLost: (slot, requests) => this.#onSlotLost(slot, requests),

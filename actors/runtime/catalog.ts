@@ -22,7 +22,7 @@ import { Committer } from './committer.ts'
 import type { DatabaseTime } from './database-time.ts'
 import { FenceCheck } from './fence-check.ts'
 import { hasOpenWork } from './guild-state.ts'
-import type { SnapshotCheck } from './loader.ts'
+import type { BulkSnapshotCheck } from './loader.ts'
 import { Loader } from './loader.ts'
 import { NewOps } from './new-ops.ts'
 import { OpLookUp } from './op-lookup.ts'
@@ -47,7 +47,7 @@ export interface CatalogDeps {
   readonly lanes: readonly CommitLane[]
   readonly ownership: Pick<OwnershipStore, 'readSlots' | 'fenceSelf'>
   readonly guilds: Pick<GuildStore, 'findOpResults' | 'loadGuilds'>
-  readonly checkSnapshot: SnapshotCheck
+  readonly checkSnapshots: BulkSnapshotCheck
   /** True while this process' lease covers answers from memory of slots fenced under `leaseEpoch`. */
   leaseCovers(leaseEpoch: number | null): boolean
   /** Names the lease as it stands. */
@@ -84,7 +84,7 @@ export class Catalog {
       store: deps.guilds,
       registry: deps.turn.registry,
       sealer: deps.turn.sealer,
-      checkSnapshot: deps.checkSnapshot,
+      checkSnapshots: deps.checkSnapshots,
       clock,
       log,
       onUnloadable: (activation) => this.#refuseAll(activation),

@@ -3,9 +3,7 @@
  *
  * Rounds of the runtime and of the bare loop take turns, so that what else the machine does falls on both alike.
  */
-import { randomUUID } from 'node:crypto'
 import { createSystemClock } from '../../kernel/clock.ts'
-import { opId } from '../../kernel/ids.ts'
 import { guildIn } from '../support/commit-batches.ts'
 import { openBareAsker } from './bare-loop.ts'
 import { startBenchProcess } from './bench-process.ts'
@@ -16,6 +14,7 @@ import { measure } from './measure.ts'
 import { openAsker } from './open-asker.ts'
 import { allSlots } from './open-owner.ts'
 import { latencyOf, median, quantile } from './quantile.ts'
+import { requestId } from './request-id.ts'
 import { addCommand } from './tally-feature.ts'
 
 const inFlight = 64
@@ -42,7 +41,7 @@ export const askRow: BenchRow = {
     let turn = 0
     const nextGuild = () => guilds[(turn += 1) % guilds.length] ?? guildIn(0)
     const ask = async (): Promise<number> => {
-      const question = { guildId: nextGuild(), opId: opId(randomUUID()), command: addCommand, deadlineInMs: 10_000 }
+      const question = { guildId: nextGuild(), opId: requestId(), command: addCommand, deadlineInMs: 10_000 }
       const outcome = await asker.client.ask(question)
       if (outcome.status !== 'answered') throw new Error(`refused: ${outcome.reason}`)
       return 1

@@ -5,10 +5,8 @@
  * tells the survivor, as the manager's IPC does, or keeps silent. The killed one is started again and takes its slots
  * back by planned handoff before the next kill.
  */
-import { randomUUID } from 'node:crypto'
 import { shardOfSlot } from '../../actors/ownership/slots.ts'
 import type { GuildId } from '../../kernel/ids.ts'
-import { opId } from '../../kernel/ids.ts'
 import { limits } from '../../kernel/limits.ts'
 import { guildIn } from '../support/commit-batches.ts'
 import type { BenchProcess } from './bench-process.ts'
@@ -20,6 +18,7 @@ import { openAsker } from './open-asker.ts'
 import { allSlots } from './open-owner.ts'
 import type { OwnerNews } from './owner-process.ts'
 import { latencyOf, quantile } from './quantile.ts'
+import { requestId } from './request-id.ts'
 import { addCommand } from './tally-feature.ts'
 
 type Started = Extract<OwnerNews, { kind: 'started' }>
@@ -46,7 +45,7 @@ async function timeAnswers(asker: Asker, guilds: readonly GuildId[]): Promise<nu
   const startedAt = performance.now()
   return await Promise.all(
     guilds.map(async (guildId) => {
-      const question = { guildId, opId: opId(randomUUID()), command: addCommand, deadlineInMs: 20_000 }
+      const question = { guildId, opId: requestId(), command: addCommand, deadlineInMs: 20_000 }
       const outcome = await asker.client.ask(question)
       if (outcome.status !== 'answered') throw new Error(`refused: ${outcome.reason}`)
       return performance.now() - startedAt

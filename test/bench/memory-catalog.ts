@@ -43,6 +43,7 @@ export async function openCatalog(options: {
   const notCalled = (): never => {
     throw new Error('nothing is written here')
   }
+  const check = createSnapshotCheck(trustOf(cluster))
   const catalog = new Catalog({
     me: incarnation('bench:1:1'),
     clock,
@@ -66,7 +67,7 @@ export async function openCatalog(options: {
           }),
         ),
     },
-    checkSnapshot: createSnapshotCheck(trustOf(cluster)),
+    checkSnapshots: (snapshots) => Promise.resolve(snapshots.map((snapshot) => check(snapshot))),
     leaseCovers: () => true,
     leaseEpoch: () => 1,
     onSlotLost: () => undefined,

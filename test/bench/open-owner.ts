@@ -11,6 +11,7 @@ import type { ActorRuntimeHooks } from '../../actors/runtime/actor-runtime.ts'
 import { ActorRuntime } from '../../actors/runtime/actor-runtime.ts'
 import { CalibratedTime } from '../../actors/runtime/database-time.ts'
 import { createSnapshotCheck } from '../../actors/runtime/snapshot-check.ts'
+import { createBulkSnapshotCheck } from '../../actors/runtime/snapshot-threads.ts'
 import { createSystemClock } from '../../kernel/clock.ts'
 import type { Incarnation, Slot } from '../../kernel/ids.ts'
 import { incarnation } from '../../kernel/ids.ts'
@@ -51,6 +52,7 @@ export async function openOwner(
     registry: options.registry,
     sealer: createSealer({ cluster: clusterSigner, trusted: trustedClusterKeys, keks }),
     checkSnapshot: createSnapshotCheck(trustedClusterKeys),
+    checkSnapshots: createBulkSnapshotCheck({ log }, trustedClusterKeys),
     random: (length) => randomBytes(length),
     watchdog,
     signSnapshot: (facts) => signSnapshot(clusterSigner, facts),

@@ -10,5 +10,6 @@ import { gatewayRow } from './gateway-row.ts'
 import { memoryRow } from './memory-row.ts'
 import { readRow } from './read-row.ts'
 import { respawnRow } from './respawn-row.ts'
+import { verifyRow } from './verify.ts'
 
-export const rows: readonly BenchRow[] = [commitRow, askRow, readRow, gatewayRow, crashRow, respawnRow, activationRow, memoryRow]
+export const rows: readonly BenchRow[] = [commitRow, askRow, readRow, gatewayRow, crashRow, respawnRow, activationRow, memoryRow, verifyRow]

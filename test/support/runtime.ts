@@ -124,7 +124,10 @@ export function createTestRuntime(options: TestRuntimeOptions = {}): TestRuntime
     lanes: Array.from({ length: options.lanes ?? 1 }, () => createMemoryCommitLane(database, steps.step)),
     ownership: createMemoryOwnershipStore(database, steps.step),
     guilds: createMemoryGuildStore(database, steps.step),
-    checkSnapshot: options.checkSnapshot ?? (() => ({ believed: false, reason: 'there is none in this test' })),
+    checkSnapshots: (snapshots) => {
+      const check = options.checkSnapshot ?? (() => ({ believed: false, reason: 'there is none in this test' }) as const)
+      return Promise.resolve(snapshots.map((snapshot) => check(snapshot)))
+    },
     leaseCovers: () => lease.covers,
     leaseEpoch: () => 1,
     onSlotLost: (slot, requests) => void lost.push({ slot, requests }),
