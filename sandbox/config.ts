@@ -38,6 +38,9 @@ const environmentSchema = z.object({
   SANDBOX_LOG_LEVEL: z.enum(logLevels).default('info'),
 })
 
+/** Every variable that this process reads; .env.example explains each. */
+export const sandboxVariables: readonly string[] = Object.keys(environmentSchema.shape)
+
 /** An empty variable counts as not set, as `.env` files have it. */
 export function parseSandboxConfig(environment: Readonly<Record<string, string | undefined>>): SandboxConfig {
   const set = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''))

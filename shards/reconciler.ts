@@ -10,9 +10,10 @@ import type { Activation } from '../actors/runtime/activation.ts'
 import type { VoiceTracker } from './gateway/voice-tracker.ts'
 import { slotOf } from '../actors/ownership/slots.ts'
 import type { ActorRuntime } from '../actors/runtime/actor-runtime.ts'
-import type { Outcome } from '../actors/protocol/command.ts'
+import type { Command, Outcome } from '../actors/protocol/command.ts'
+import type { ObservedVoice } from '../actors/protocol/voice-attendance.ts'
 import type { Clock } from '../kernel/clock.ts'
-import type { GuildId, Slot } from '../kernel/ids.ts'
+import type { ChannelId, GuildId, Slot } from '../kernel/ids.ts'
 import { opId } from '../kernel/ids.ts'
 import { uuidV7 } from '../kernel/uuid.ts'
 import type { Log } from '../kernel/log.ts'
@@ -77,21 +78,22 @@ export class Reconciler {
     const watchedUntil = this.#gaps.get(guildId) ?? now
     // What comes from here on stands behind this command in the guild's mailbox.
     this.#gaps.delete(guildId)
-    const asked = this.#deps.runtime.askHere({
-      guildId,
-      opId: opId(uuidV7(now, this.#deps.random(16))),
-      command: {
-        feature: 'voice-attendance',
-        kind: 'reconcile-voice',
-        voices: this.#deps.tracker.voicesOf(guildId),
-        watchedUntil: Math.min(watchedUntil, now),
-      },
-      receivedAt: now,
-      deadlineAt: null,
+    const voices = this.#deps.tracker.voicesOf(guildId)
+    if (watchedUntil < now) this.#tellLoss(guildId, watchedUntil, voices)
+    const afkChannelId = this.#deps.tracker.afkChannelOf(guildId)
+    const asked = this.#ask(guildId, now, {
+      feature: 'voice-attendance',
+      kind: 'reconcile-voice',
+      voices,
+      watchedUntil: Math.min(watchedUntil, now),
+      ...(afkChannelId === undefined ? {} : { afkChannelId }),
     })
-    this.#track(guildId, asked)
     void asked.then((outcome) => {
-      if (outcome.status === 'answered') return
+      if (outcome.status === 'answered') {
+        // More had to happen than fits a turn: the rest, from here on.
+        if (outcome.reply.kind === 'observed' && outcome.reply.isPartial === true) this.reconcileGuild(guildId, now)
+        return
+      }
       this.#noteGap(guildId, watchedUntil)
       // Without the slot there is nobody to ask; winning it begins again.
       if (outcome.reason === 'no-owner' || outcome.reason === 'stopping') return
@@ -100,6 +102,27 @@ export class Reconciler {
         if (isWanted) this.#reconcile(guildId, Math.min(retryDelayMs * 2, retryDelayMsMax))
       })
     })
+  }
+
+  /**
+   * Dated at the loss itself: a boundary that was missed since then is applied after it, and knows that nobody watched and
+   * who is gone.
+   */
+  #tellLoss(guildId: GuildId, since: number, voices: readonly ObservedVoice[]): void {
+    void this.#ask(guildId, since, { feature: 'voice-attendance', kind: 'lose-feed', since, voices })
+  }
+
+  #ask(guildId: GuildId, receivedAt: number, command: Command): Promise<Outcome> {
+    const op = opId(uuidV7(this.#deps.now(), this.#deps.random(16)))
+    const asked = this.#deps.runtime.askHere({ guildId, opId: op, command, receivedAt, deadlineAt: null })
+    this.#track(guildId, asked)
+    return asked
+  }
+
+  /** The guild's own settings changed: where the AFK channel is. */
+  noteAfkChannel(guildId: GuildId, afkChannelId: ChannelId | null): void {
+    if (!this.#deps.runtime.slots.at(slotOf(guildId)).isOurs) return
+    void this.#ask(guildId, this.#deps.now(), { feature: 'voice-attendance', kind: 'observe-guild', afkChannelId })
   }
 
   /** A guild came into memory in a process that does not hear it: what happens there from now on nobody sees. */

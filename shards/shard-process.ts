@@ -18,6 +18,7 @@ import { ActorRuntime } from '../actors/runtime/actor-runtime.ts'
 import { CalibratedTime } from '../actors/runtime/database-time.ts'
 import { hasOpenWork } from '../actors/runtime/guild-state.ts'
 import { createSnapshotCheck } from '../actors/runtime/snapshot-check.ts'
+import { createBulkSnapshotCheck } from '../actors/runtime/snapshot-threads.ts'
 import type { Clock, Timer } from '../kernel/clock.ts'
 import { coerceError } from '../kernel/errors.ts'
 import type { GuildId, Incarnation, Slot } from '../kernel/ids.ts'
@@ -43,7 +44,9 @@ import { KeyRewrapper } from './signing/key-rewrapper.ts'
 import { createSigningDesk } from './signing/signing-desk.ts'
 import type { ShardStores } from './stores.ts'
 import { textsFor } from './texts/choose-texts.ts'
+import { createPicturePool } from './render/picture-pool.ts'
 import { readChainHead } from './voice/chain-head.ts'
+import { createVoiceDesk } from './voice/voice-desk.ts'
 
 /** How often the offset to the database's clock is estimated anew. */
 const calibrateIntervalMs = 10_000
@@ -76,6 +79,7 @@ export class ShardProcess {
   readonly #feed: GatewayFeed
   readonly #reconciler: Reconciler
   readonly #frontDoor: FrontDoor
+  readonly #pictures = createPicturePool()
   readonly #retention: RetentionKeeper
   readonly #rewrapper: KeyRewrapper
   readonly #incomplete: Set<number>
@@ -158,6 +162,7 @@ export class ShardProcess {
     await this.#retention.stop()
     await this.#rewrapper.stop()
     await this.#frontDoor.whenIdle()
+    await this.#pictures.stop()
     await this.#watch.stop()
     await this.runtime.stop()
     await this.client.destroy()
@@ -190,6 +195,7 @@ export class ShardProcess {
       registry,
       sealer: createSealer({ cluster: config.clusterSigner, trusted: config.trustedClusterKeys, keks: config.keks }),
       checkSnapshot: createSnapshotCheck(config.trustedClusterKeys),
+      checkSnapshots: createBulkSnapshotCheck({ log }, config.trustedClusterKeys),
       random: (length) => randomBytes(length),
       signSnapshot: (facts) => signSnapshot(config.clusterSigner, facts),
       watchdog: this.#deps.watchdog,
@@ -227,6 +233,7 @@ export class ShardProcess {
       onShardComplete: (shardId) => void this.#takeShard(shardId),
       onGuildKnown: (guild, watchedUntil) => this.#reconciler.reconcileGuild(guild, watchedUntil),
       gapOf: (guild) => this.#reconciler.gapOf(guild),
+      onAfkChannel: (guild, channel) => this.#reconciler.noteAfkChannel(guild, channel),
       onInteraction: (data) => this.#frontDoor.onInteraction(data),
     })
   }
@@ -254,6 +261,17 @@ export class ShardProcess {
         random: (length) => randomBytes(length),
       }),
       records: createRecordsDesk({ records: stores.records, trusted: config.trustedClusterKeys }, { publicUrl: config.publicUrl }),
+      voice: createVoiceDesk(
+        {
+          records: stores.records,
+          keks: config.keks,
+          readNewestRecords: stores.readNewestRecords,
+          draw: (picture) => this.#pictures.draw(picture),
+          channelName: (guild, channel) => this.client.guilds.cache.get(guild)?.channels.cache.get(channel)?.name ?? null,
+          random: (length) => randomBytes(length),
+        },
+        config,
+      ),
       now,
       ask: (question) => this.runtime.ask(question),
     })

@@ -25,6 +25,8 @@ import { createPostgresGuildStore } from '../prisma/guild-store.ts'
 import type { PostgresCommitLane } from '../prisma/journal-store.ts'
 import { createPostgresCommitLane } from '../prisma/journal-store.ts'
 import { createPostgresOwnershipStore } from '../prisma/ownership-store.ts'
+import type { ReadNewestRecords } from '../prisma/newest-records.ts'
+import { createNewestRecordsReader } from '../prisma/newest-records.ts'
 import { createPostgresPool } from '../prisma/postgres-pool.ts'
 import { createPrismaClient } from '../prisma/prisma-client.ts'
 import { createPostgresKeyWrapStore } from '../prisma/key-wrap-store.ts'
@@ -51,6 +53,7 @@ export interface ShardStores {
   readonly guilds: GuildStore
   readonly watch: WatchStore
   readonly records: RecordReader
+  readonly readNewestRecords: ReadNewestRecords
   /** All key rows of a guild, oldest first. */
   listKeyRows(guildId: GuildId): Promise<readonly GuildKeyRow[]>
   readonly keyWraps: KeyWrapStore
@@ -132,6 +135,7 @@ function openPostgres(deps: { clock: Clock; log: Log }, config: ShardConfig) {
     watch: createPostgresWatchStore(pool),
     keyWraps: createPostgresKeyWrapStore(pool),
     records: createRecordsRepository({ client: prisma, pool }),
+    readNewestRecords: createNewestRecordsReader(pool),
     listKeyRows: async (guildId: GuildId) => (await loadGuildKeys(pool, [guildId])).get(guildId) ?? [],
     retention: createRetentionSweep(pool),
     async close() {

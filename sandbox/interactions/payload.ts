@@ -85,7 +85,7 @@ export function buildInteraction(
     data: input.data,
     ...place(world, input),
     ...(source === undefined ? {} : { message: source.message }),
-    locale: 'en-US' as Locale,
+    locale: (world.users.get(input.userId)?.locale ?? 'en-US') as Locale,
     entitlements: [],
     attachment_size_limit: attachmentSizeLimit,
   }

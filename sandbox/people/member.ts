@@ -29,6 +29,8 @@ export interface PostInput {
 export interface MemberDriver extends MemberInteractions, MemberVoice, VoiceModeration, MemberModeration {
   readonly userId: string
   readonly guildId: string
+  /** The language of the member's client, as Discord names locales; English (US) until then. */
+  setLocale(locale: string): void
   /** Joins the guild. */
   join(): void
   leave(): void
@@ -54,6 +56,7 @@ export function createMember(deps: HandleDeps, who: { guildId: string; userId: s
     ...createMemberVoice(world, who),
     ...createVoiceModeration(world, who),
     ...createMemberModeration(world, who),
+    setLocale: (locale) => void world.users.update(userId, { locale }),
     join() {
       known(world.users.get(userId), 'unknown-user', `user ${userId}`)
       if (world.members.has(guildId, userId)) throw new PeopleRefused('already-member', `user ${userId} is a member already`)

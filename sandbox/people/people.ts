@@ -47,6 +47,8 @@ export interface GuildDriver {
   removeBot(): void
   /** False begins an outage of this guild, true ends it. */
   setAvailable(available: boolean): void
+  /** Null: the guild has none any more. */
+  setAfkChannel(channelId: string | null): void
 }
 
 export interface People {
@@ -111,6 +113,7 @@ function createGuildDriver(deps: HandleDeps, guildId: string, createUser: People
     removeBot() {
       if (state().botPresent) world.guilds.removeBot(guildId)
     },
+    setAfkChannel: (afkChannelId) => void world.guilds.update(guildId, { afkChannelId }),
     setAvailable: (available) => world.guilds.setAvailable(guildId, available),
   }
 }

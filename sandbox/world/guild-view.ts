@@ -30,7 +30,7 @@ export function toApiGuild(core: WorldCore, guildId: string): APIGuild {
     splash: null,
     discovery_splash: null,
     region: 'deprecated',
-    afk_channel_id: null,
+    afk_channel_id: guild.afkChannelId ?? null,
     afk_timeout: 300,
     widget_enabled: false,
     widget_channel_id: null,

@@ -28,7 +28,7 @@ export interface Guilds {
   /** Guilds the bot is in, oldest first. */
   listOfBot(): GuildState[]
   create(input: GuildInput): GuildState
-  update(guildId: string, patch: Partial<Pick<GuildState, 'name' | 'icon' | 'ownerId'>>): GuildState
+  update(guildId: string, patch: Partial<Pick<GuildState, 'name' | 'icon' | 'ownerId' | 'afkChannelId' | 'locale'>>): GuildState
   /** The bot joins a guild it was not in. */
   inviteBot(guildId: string, permissions?: bigint): void
   /** The bot leaves or is kicked. */

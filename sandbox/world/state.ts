@@ -48,6 +48,8 @@ export interface GuildState {
   icon: string | null
   ownerId: string
   locale: `${Locale}`
+  /** Where members are moved when they idle; absent: nowhere. */
+  afkChannelId?: string | null
   /** True while the bot is a member; a guild the bot left stays in the world but reaches no gateway. */
   botPresent: boolean
   /** False simulates an outage of this guild: READY lists it, no GUILD_CREATE follows. */

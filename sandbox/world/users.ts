@@ -10,7 +10,7 @@ export interface Users {
   get(userId: string): APIUser | undefined
   create(input: { username: string; globalName?: string | null; bot?: boolean; id?: string }): APIUser
   /** Changes the account; members of guilds show the new name from then on. */
-  update(userId: string, patch: Partial<Pick<APIUser, 'username' | 'global_name' | 'avatar'>>): APIUser
+  update(userId: string, patch: Partial<Pick<APIUser, 'username' | 'global_name' | 'avatar' | 'locale'>>): APIUser
   /** The bot's direct message channel with the user, opened when there is none. */
   openDm(userId: string): APIDMChannel
   /** Whether the user accepts direct messages from the bot (else 50007). */

@@ -15,6 +15,7 @@ export interface ReadOptions {
   readonly subcommand: string | null
   text(name: string): string | null
   integer(name: string): number | null
+  boolean(name: string): boolean | null
 }
 
 export function readOptions(interaction: APIChatInputApplicationCommandInteraction): ReadOptions {
@@ -34,6 +35,10 @@ export function readOptions(interaction: APIChatInputApplicationCommandInteracti
     integer(name) {
       const value = valueOf(name)
       return typeof value === 'number' && Number.isInteger(value) ? value : null
+    },
+    boolean(name) {
+      const value = valueOf(name)
+      return typeof value === 'boolean' ? value : null
     },
   }
 }

@@ -4,7 +4,9 @@
 import { about } from './about.ts'
 import { admin } from './admin.ts'
 import { leaderboard } from './leaderboard.ts'
+import { mytime } from './mytime.ts'
 import { ping } from './ping.ts'
 import type { SlashCommand } from './slash-command.ts'
+import { stats } from './stats.ts'
 
-export const slashCommands: readonly SlashCommand[] = [about, admin, leaderboard, ping]
+export const slashCommands: readonly SlashCommand[] = [about, admin, leaderboard, mytime, ping, stats]

@@ -14,9 +14,17 @@ import type {
 import type { Command, Outcome } from '../../actors/protocol/command.ts'
 import type { RecordsDesk } from '../records/records-desk.ts'
 import type { SigningDesk } from '../signing/signing-desk.ts'
+import type { VoiceDesk } from '../voice/voice-desk.ts'
 import type { GuildId, UserId } from '../../kernel/ids.ts'
 
-export type MessageAnswer = APIInteractionResponseCallbackData
+/** A picture beside a message; an embed shows it as `attachment://name`. */
+export interface AnswerFile {
+  readonly name: string
+  readonly data: Uint8Array
+}
+
+/** `files` are sent as parts of their own (rest-responder.ts). */
+export type MessageAnswer = APIInteractionResponseCallbackData & { readonly files?: readonly AnswerFile[] }
 
 /** A form for the member. Only an interaction that was not deferred can be answered with one. */
 export interface ModalAnswer {
@@ -38,6 +46,7 @@ export interface InteractionContext {
   readonly process: ProcessFacts
   readonly signing: SigningDesk
   readonly records: RecordsDesk
+  readonly voice: VoiceDesk
 }
 
 export interface CommandContext extends InteractionContext {

@@ -9,6 +9,7 @@ import type {
   GatewayDispatchPayload,
   GatewayGuildCreateDispatchData,
   GatewayGuildDeleteDispatchData,
+  GatewayGuildUpdateDispatchData,
   GatewayReadyDispatchData,
   GatewayVoiceStateUpdateDispatchData,
 } from 'discord-api-types/v10'
@@ -16,12 +17,12 @@ import { GatewayDispatchEvents } from 'discord-api-types/v10'
 import type { FeedEvent } from '../../actors/runtime/actor-runtime.ts'
 import type { ObservedVoice } from '../../actors/protocol/voice-attendance.ts'
 import { codeOf, coerceError } from '../../kernel/errors.ts'
-import type { GuildId } from '../../kernel/ids.ts'
+import type { ChannelId, GuildId } from '../../kernel/ids.ts'
 import { guildId, isSnowflake } from '../../kernel/ids.ts'
 import type { Clock, Timer } from '../../kernel/clock.ts'
 import type { Log } from '../../kernel/log.ts'
 import type { ShardWatch } from './shard-watch.ts'
-import { translateVoiceState } from './translate.ts'
+import { translateChannel, translateVoiceState } from './translate.ts'
 import type { VoiceTracker } from './voice-tracker.ts'
 
 /** Discord sends the guilds of READY within seconds; one that does not come is in an outage and is not waited for. */
@@ -41,6 +42,8 @@ export interface FeedDeps {
   onGuildKnown(guild: GuildId, watchedUntil: number): void
   /** From when on nobody watched this guild, as long as its actor has not been told; null: it knows all. */
   gapOf(guild: GuildId): number | null
+  /** The guild's AFK channel is another one, or there is none any more. */
+  onAfkChannel(guild: GuildId, afkChannelId: ChannelId | null): void
   onInteraction(data: unknown): void
 }
 
@@ -89,6 +92,9 @@ export class GatewayFeed {
         return
       case GatewayDispatchEvents.GuildCreate:
         if (!('unavailable' in packet.d && packet.d.unavailable === true)) this.#onGuildCreate(packet.d, shardId)
+        return
+      case GatewayDispatchEvents.GuildUpdate:
+        this.#onGuildUpdate(packet.d)
         return
       case GatewayDispatchEvents.GuildDelete:
         this.#onGuildDelete(packet.d, shardId)
@@ -142,6 +148,7 @@ export class GatewayFeed {
       .map((state) => translateVoiceState(state, bots.has(state.user_id)))
       .filter((voice): voice is ObservedVoice => voice !== null && voice.channelId !== null)
     this.#deps.tracker.replace(guild, voices)
+    this.#deps.tracker.setAfkChannel(guild, translateChannel(data.afk_channel_id))
     const shard = this.#shards.get(shardId)
     const isFirst = shard?.pending?.delete(data.id) ?? false
     // A guild told after READY was in an outage or is new to the bot: nobody watched it until now.
@@ -149,6 +156,13 @@ export class GatewayFeed {
     this.#deps.onGuildKnown(guild, Math.min(readyGap, this.#outages.get(guild) ?? Infinity, this.#deps.now()))
     this.#outages.delete(guild)
     if (shard !== undefined && isFirst && shard.pending?.size === 0) this.#complete(shardId, shard)
+  }
+
+  #onGuildUpdate(data: GatewayGuildUpdateDispatchData): void {
+    if (!isSnowflake(data.id)) return
+    const guild = guildId(data.id)
+    const afkChannelId = translateChannel(data.afk_channel_id)
+    if (this.#deps.tracker.setAfkChannel(guild, afkChannelId)) this.#deps.onAfkChannel(guild, afkChannelId)
   }
 
   #noteOutage(guild: GuildId, since: number): void {

@@ -6,6 +6,7 @@
  */
 import type { APIVoiceState } from 'discord-api-types/v10'
 import type { ObservedVoice } from '../../actors/protocol/voice-attendance.ts'
+import type { ChannelId } from '../../kernel/ids.ts'
 import { channelId, isSnowflake, userId } from '../../kernel/ids.ts'
 import { truncateText, wellFormedText } from '../../kernel/text.ts'
 
@@ -29,4 +30,9 @@ export function translateVoiceState(state: AnyVoiceState, isBot: boolean): Obser
     selfDeaf: state.self_deaf === true,
     serverDeaf: state.deaf === true,
   }
+}
+
+/** A channel's id, or null where there is none or what was told is not one. */
+export function translateChannel(id: unknown): ChannelId | null {
+  return typeof id === 'string' && isSnowflake(id) ? channelId(id) : null
 }

@@ -5,11 +5,12 @@
  * from the raw dispatches. Bounded by Discord: one voice state a member, and only members in voice are kept.
  */
 import type { ObservedVoice } from '../../actors/protocol/voice-attendance.ts'
-import type { GuildId, Slot, UserId } from '../../kernel/ids.ts'
+import type { ChannelId, GuildId, Slot, UserId } from '../../kernel/ids.ts'
 import { slotOf } from '../../actors/ownership/slots.ts'
 
 export class VoiceTracker {
   readonly #voices = new Map<GuildId, Map<UserId, ObservedVoice>>()
+  readonly #afkChannels = new Map<GuildId, ChannelId | null>()
   readonly #guildsOfSlot = new Map<Slot, Set<GuildId>>()
 
   /** The whole truth about one guild, from GUILD_CREATE. */
@@ -17,6 +18,18 @@ export class VoiceTracker {
     const slot = slotOf(guild)
     this.#guildsOfSlot.set(slot, (this.#guildsOfSlot.get(slot) ?? new Set()).add(guild))
     this.#voices.set(guild, new Map(voices.map((voice) => [voice.userId, voice])))
+  }
+
+  /** As GUILD_CREATE and GUILD_UPDATE tell. True: it is another one than before. */
+  setAfkChannel(guild: GuildId, channel: ChannelId | null): boolean {
+    const isNew = this.#afkChannels.get(guild) !== channel
+    this.#afkChannels.set(guild, channel)
+    return isNew
+  }
+
+  /** Undefined: not told yet. */
+  afkChannelOf(guild: GuildId): ChannelId | null | undefined {
+    return this.#afkChannels.get(guild)
   }
 
   /** One change; a guild that was never told of is left alone. */
@@ -29,6 +42,7 @@ export class VoiceTracker {
 
   forget(guild: GuildId): void {
     this.#voices.delete(guild)
+    this.#afkChannels.delete(guild)
     this.#guildsOfSlot.get(slotOf(guild))?.delete(guild)
   }
 

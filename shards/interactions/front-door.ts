@@ -20,6 +20,7 @@ import type { Answer, InteractionContext, MessageAnswer, ModalAnswer, SlashComma
 import type { ComponentHandler } from './component-handler.ts'
 import type { Routed, Routes } from './interaction-router.ts'
 import { routeInteraction } from './interaction-router.ts'
+import { textsForInteraction } from '../texts/choose-texts.ts'
 
 /** Discord gives three seconds; half of them are left for the callback's own way. */
 const deferAfterMs = 1_500
@@ -33,7 +34,7 @@ export interface InteractionResponder {
   editOriginal(interaction: APIInteraction, data: MessageAnswer): Promise<void>
 }
 
-export interface FrontDoorDeps extends Pick<InteractionContext, 'process' | 'signing' | 'records'> {
+export interface FrontDoorDeps extends Pick<InteractionContext, 'process' | 'signing' | 'records' | 'voice'> {
   readonly clock: Clock
   readonly log: Log
   readonly commands: readonly SlashCommand[]
@@ -82,7 +83,7 @@ export class FrontDoor {
     const ageMs = isSnowflake(interaction.id) ? Math.max(0, receivedAt - snowflakeTimeMs(interaction.id)) : 0
     const failed = (thrown: unknown): MessageAnswer => {
       scope.error('command failed', { error: coerceError(thrown) })
-      return presentRefusal('rejected')
+      return presentRefusal('rejected', textsForInteraction(interaction))
     }
     try {
       const answer = this.#compose(interaction, routed, { receivedAt, failed })
@@ -123,7 +124,7 @@ export class FrontDoor {
     routed: Routed,
     { receivedAt, failed }: { readonly receivedAt: number; failed(thrown: unknown): MessageAnswer },
   ): Answer {
-    const { process, signing, records } = this.#deps
+    const { process, signing, records, voice } = this.#deps
     // The router has refused what comes from no guild; such an answer asks nobody.
     const guild = isSnowflake(interaction.guild_id ?? '') ? guildId(interaction.guild_id ?? '') : guildId('0')
     try {
@@ -133,6 +134,7 @@ export class FrontDoor {
         process,
         signing,
         records,
+        voice,
         ask: (command, step) =>
           this.#deps.ask({
             guildId: guild,

@@ -2,9 +2,11 @@
  * Answers interactions over REST. Interaction endpoints carry no token and are exempt from the global rate limit, so they
  * have a client of their own: in the other one they would wait behind role changes and posts.
  */
+import type { RawFile } from 'discord.js'
 import { REST } from 'discord.js'
 import type { APIInteraction } from 'discord-api-types/v10'
 import { InteractionResponseType, Routes } from 'discord-api-types/v10'
+import type { AnswerFile } from '../commands/slash-command.ts'
 import type { InteractionResponder } from './front-door.ts'
 
 /** `api` is the REST base without a version. */
@@ -15,8 +17,9 @@ export function createInteractionRest(api: string): REST {
 export function createRestResponder(rest: REST): InteractionResponder {
   return {
     async respond(interaction, type, data) {
-      const body = data === undefined ? { type } : { type, data }
-      await rest.post(Routes.interactionCallback(interaction.id, interaction.token), { body, auth: false })
+      const { files = [], ...message } = data ?? {}
+      const body = data === undefined ? { type } : { type, data: message }
+      await rest.post(Routes.interactionCallback(interaction.id, interaction.token), { body, auth: false, files: partsOf(files) })
     },
     async openModal(interaction, modal) {
       const body = { type: InteractionResponseType.Modal, data: modal }
@@ -24,9 +27,13 @@ export function createRestResponder(rest: REST): InteractionResponder {
     },
     async editOriginal(interaction: APIInteraction, data) {
       // The visibility of a deferred answer was settled with the deferral: flags may not be sent again.
-      const { flags: _, ...body } = data
+      const { flags: _, files = [], ...body } = data
       const route = Routes.webhookMessage(interaction.application_id, interaction.token, '@original')
-      await rest.patch(route, { body, auth: false })
+      await rest.patch(route, { body, auth: false, files: partsOf(files) })
     },
   }
+}
+
+function partsOf(files: readonly AnswerFile[]): RawFile[] {
+  return files.map(({ name, data }) => ({ name, data: Buffer.from(data), contentType: 'image/png' }))
 }

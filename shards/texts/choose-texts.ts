@@ -1,6 +1,7 @@
 /**
  * Which words a person reads: by the locale of their Discord client; posts for everybody by that of the server.
  */
+import type { APIInteraction } from 'discord-api-types/v10'
 import { english } from './english.ts'
 import { german } from './german.ts'
 import type { Texts } from './texts.ts'
@@ -11,6 +12,11 @@ export const languages: ReadonlyMap<string, Texts> = new Map([
   ['en-GB', english],
   ['de', german],
 ])
+
+/** A ping has no locale, and no person. */
+export function textsForInteraction(interaction: APIInteraction): Texts {
+  return textsFor('locale' in interaction ? interaction.locale : undefined)
+}
 
 /** English where a language has no texts of its own. */
 export function textsFor(locale: string | undefined): Texts {

@@ -52,6 +52,7 @@ function setUp() {
     onGuildKnown: (id, watchedUntil) =>
       void told.push(`known ${id} since ${watchedUntil}: ${tracker.voicesOf(id).map(({ userId, bot }) => `${userId}${bot ? ' bot' : ''}`).join(' ')}`),
     gapOf: (id) => gaps.get(id) ?? null,
+    onAfkChannel: () => undefined,
     onInteraction: (data) => void interactions.push(data),
   })
   let seq = 0

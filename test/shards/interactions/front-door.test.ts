@@ -36,7 +36,7 @@ function setUp(answer: (context: InteractionContext) => Answer = () => ({ conten
     components: [],
     process: {} as never,
     signing: {} as never,
-    records: {} as never,
+    voice: undefined as never, records: {} as never,
     responder: {
       respond: (_, type, data) => tell('respond', { type, ...(data === undefined ? {} : { data }) }),
       openModal: (_, modal) => tell('modal', { data: modal }),
