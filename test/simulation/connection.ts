@@ -27,6 +27,8 @@ interface OpenCall {
   readonly fail: (afterMs: number) => void
 }
 
+const asItIs = (error: Error): Error => error
+
 /** A host that does not answer is noticed after this long at the latest: command and connection timeouts. */
 const silenceNoticedMs = 1_000
 /** A request that was on its way when its process died still arrives with this probability. */
@@ -57,12 +59,12 @@ export class Connection {
     this.#onBreak.push(listener)
   }
 
-  /** Runs `effect` at the server. Rejects when nobody knows whether it ran, or when it surely did not. */
-  call<Result>(operation: string, effect: () => Promise<Result>): Promise<Result> {
+  /** Runs `effect` at the server. Rejects, with what `toError` makes of it, when it did not run or nobody knows. */
+  call<Result>(operation: string, effect: () => Promise<Result>, toError = asItIs): Promise<Result> {
     const { scheduler, process, server } = this.#deps
     assert(process.isRunning && process.life === this.#life, `${process.name}: ${operation} from a process that does not run`)
     return new Promise((resolve, reject) => {
-      const call = this.#openCall(operation, reject)
+      const call = this.#openCall(operation, (error) => reject(toError(error)))
       const fate = this.#deps.fateOf(operation, server)
       if (fate.loss !== 'none') this.#deps.onLoss(operation, fate.loss)
       if (!server.isUp) {

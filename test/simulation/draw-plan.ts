@@ -21,6 +21,8 @@ const faultKinds = [
   'clock-step',
   'handoff',
   'spoil-snapshot',
+  'doze',
+  'late',
   'aimed',
 ] as const
 
@@ -132,6 +134,13 @@ function drawFault(random: Random, plan: Shape, kind: (typeof faultKinds)[number
       return { kind, atMs, process: actor(), slot: random.pick(plan.slots) }
     case 'spoil-snapshot':
       return { kind, atMs, guildId: random.pick(plan.guilds) }
+    case 'doze': {
+      // Over the end of its lease, with an answer on the way that it will believe when it wakes.
+      const operation = random.pick(['renewLease', 'renewLease', 'commit', 'takeSlots', 'readSlots', 'liveness'])
+      return { kind: 'aimed', atMs, process: actor(), operation, strike: 'pause-done', forMs: random.between(3_200, 5_500) }
+    }
+    case 'late':
+      return { kind: 'aimed', atMs, process: actor(), operation: 'commit', strike: 'crash-late', forMs: random.between(0, 25) }
     case 'aimed': {
       const strike = random.pick(strikes)
       // A lease must end during a pause for the pause to be of interest where leases and fences are concerned.

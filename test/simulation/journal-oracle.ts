@@ -3,7 +3,7 @@
  *
  * It believes the database's rows and nothing else: neither what the statement answered nor what a process thinks.
  */
-import type { Fence, GuildId, OpId, Slot } from '../../kernel/ids.ts'
+import type { Fence, GuildId, OpId, Sequence, Slot } from '../../kernel/ids.ts'
 import { compareStreamIds } from '../../actors/transport/stream-id.ts'
 import type { CommitBatch, CommitOutcome, CursorRow } from '../../actors/runtime/ports.ts'
 import type { MemoryDatabase } from '../support/memory/memory-database.ts'
@@ -117,7 +117,8 @@ export class JournalOracle {
     if (rows === undefined) return
     const account = this.account(guildId)
     const slotFence = database.slots.get(slot)?.fence as Fence
-    for (const row of [...rows.values()].slice(account.seq)) {
+    const next = (): Sequence => (account.seq + 1) as Sequence
+    for (let row = rows.get(next()); row !== undefined; row = rows.get(next())) {
       if (row.seq !== account.seq + 1) verdict.fail('I2', `guild ${guildId}: ${row.seq} after ${account.seq}`)
       if (row.fence < account.fence) verdict.fail('I1', `guild ${guildId}: fence ${row.fence} after ${account.fence}`)
       if (row.fence !== slotFence) {
@@ -130,7 +131,7 @@ export class JournalOracle {
       account.at = entry.at
       this.#note(account, guildId, entry)
     }
-    if (database.actors.get(guildId)?.seq !== account.seq) verdict.fail('I2', `guild ${guildId}: head is not the last row`)
+    if (database.actors.get(guildId)?.seq !== account.seq || rows.size !== account.seq) verdict.fail('I2', `guild ${guildId}: head is not the last row`)
   }
 
   #note(account: GuildAccount, guildId: GuildId, entry: JournaledRow): void {

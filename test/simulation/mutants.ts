@@ -39,7 +39,6 @@ export const designMutants: readonly Mutant[] = [
         'if (answer === undefined || answer.seq > this.#durable) return',
         'if (answer === undefined) return',
       ),
-      edit('actors/runtime/output-gate.ts', '    if (answer.seq > this.#durable) return false\n', ''),
     ],
   },
   {

@@ -1,13 +1,12 @@
 /**
  * Runs the simulation over a copy of the source in which one safeguard is taken out.
  *
- * The copy is a folder of its own under the system's temporary one, with the packages linked in; the tree that is tested
- * is never touched.
+ * The copy is a folder of its own under the system's temporary one; the tree that is tested is never touched.
  */
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath, pathToFileURL } from 'node:url'
+import { fileURLToPath } from 'node:url'
 import { assert } from '../../kernel/assert.ts'
 import type { Mutant } from './mutants.ts'
 import type { FailedSeed } from './seed-run.ts'
@@ -25,10 +24,8 @@ export async function huntMutant(
   const folder = mkdtempSync(join(tmpdir(), 'muster-mutant-'))
   try {
     for (const name of copied) cpSync(join(root, name), join(folder, name), { recursive: true })
-    symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'))
     applyEdits(folder, mutant)
-    const tree = pathToFileURL(`${folder}/`)
-    const { failed } = await runInWorkers({ from: 1, ...options, stopAtFirst: true, tree })
+    const { failed } = await runInWorkers({ from: 1, ...options, stopAtFirst: true, source: folder })
     return failed[0] ?? null
   } finally {
     rmSync(folder, { recursive: true, force: true })

@@ -71,13 +71,15 @@ function travel(deps: OutsideDeps, attempt: EffectAttempt, signal: AbortSignal):
     ? { kind: 'impossible', reason: 'missing permission' }
     : { kind: 'done', answer: { id: `${attempt.opId}-${attempt.attempt}` } }
   return new Promise((resolve, reject) => {
+    const onAbort = (): void => reject(new Error('aborted'))
     const end = (): void => {
+      signal.removeEventListener('abort', onAbort)
       if (signal.aborted) reject(new Error('aborted'))
       else if (fails || isLost) reject(new Error(fails ? 'Discord says 500' : 'Discord did it and did not say so'))
       else resolve(result)
     }
     if (fails || isLost) verdict.count(fails ? 'effect failed' : 'effect done, answer lost')
-    signal.addEventListener('abort', () => reject(new Error('aborted')), { once: true })
+    signal.addEventListener('abort', onAbort, { once: true })
     machine.post(`discord ${attempt.target}`, scheduler.now + random.between(1, latencyMsMax), end)
   })
 }

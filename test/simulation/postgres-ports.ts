@@ -70,22 +70,20 @@ function createLane(deps: PostgresPortsDeps, lane: number): CommitLane {
 
 type Verbs = { readonly [Verb: string]: (argument: never) => Promise<unknown> }
 
+const unavailable = (error: Error): Error => new AppError('postgres-unavailable', error.message, { cause: error })
+
 /** Every verb of a store, asked over a connection. */
 function overConnection<Store extends object>(connection: Connection, watcher: DatabaseWatcher, store: Store): Store {
   const verbs = Object.entries(store as Verbs).map(([verb, ask]) => [
     verb,
-    async (argument: never): Promise<unknown> => {
+    (argument: never): Promise<unknown> => {
       watcher.onStatementSent(verb, argument)
-      try {
-        return await connection.call(verb, async () => {
-          const answer = await ask(argument)
-          watcher.onStatement(verb, argument, answer)
-          return answer
-        })
-      } catch (thrown) {
-        const error = coerceError(thrown)
-        throw new AppError('postgres-unavailable', error.message, { cause: error })
+      const effect = async (): Promise<unknown> => {
+        const answer = await ask(argument)
+        watcher.onStatement(verb, argument, answer)
+        return answer
       }
+      return connection.call(verb, effect, unavailable)
     },
   ])
   return Object.fromEntries(verbs) as Store

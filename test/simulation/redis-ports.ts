@@ -4,7 +4,7 @@
  * Four connections, as in production: leases, commands, a reader that blocks, and a subscriber. A message to a
  * subscriber whose connection is away is gone; a blocking read ends with its connection.
  */
-import { AppError, coerceError } from '../../kernel/errors.ts'
+import { AppError } from '../../kernel/errors.ts'
 import type { Slot } from '../../kernel/ids.ts'
 import { limits } from '../../kernel/limits.ts'
 import type { AdvisoryLock, Inbox, InboxEntry, LeaseStore, MessageBus, UnlockedKeyStore } from '../../actors/runtime/ports.ts'
@@ -118,11 +118,8 @@ function enterThenAsk(deps: RedisPortsDeps, commands: Connection): Promise<void>
   })
 }
 
-async function ask<Answer>(connection: Connection, operation: string, effect: () => Promise<Answer>): Promise<Answer> {
-  try {
-    return await connection.call(operation, effect)
-  } catch (thrown) {
-    const error = coerceError(thrown)
-    throw new AppError('redis-unavailable', error.message, { cause: error })
-  }
+function ask<Answer>(connection: Connection, operation: string, effect: () => Promise<Answer>): Promise<Answer> {
+  return connection.call(operation, effect, unavailable)
 }
+
+const unavailable = (error: Error): Error => new AppError('redis-unavailable', error.message, { cause: error })

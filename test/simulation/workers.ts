@@ -3,6 +3,7 @@
  */
 import { fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { compileSimulation } from './compile.ts'
 import { mergeReports } from './seed-run.ts'
 import type { SeedRange, SeedReport } from './seed-run.ts'
 
@@ -11,23 +12,27 @@ export interface WorkerRun {
   readonly seeds: number
   readonly workers: number
   readonly stopAtFirst: boolean
-  /** Folder that holds this simulation and the actors it runs: another tree for a mutant. */
-  readonly tree?: URL
+  /** Folder of the source that is run: another one for a mutant. */
+  readonly source?: string
 }
 
-export async function runInWorkers({ from, seeds, workers, stopAtFirst, tree }: WorkerRun): Promise<SeedReport> {
-  const file = tree === undefined ? new URL('./worker.ts', import.meta.url) : new URL('./test/simulation/worker.ts', tree)
-  const running = Array.from({ length: Math.min(workers, seeds) }, (_, index) => {
-    const count = Math.floor((seeds - index - 1) / workers) + 1
-    return runWorker(file, { from: from + index, count, step: workers, stopAtFirst })
-  })
-  return mergeReports(await Promise.all(running))
+export async function runInWorkers({ from, seeds, workers, stopAtFirst, source }: WorkerRun): Promise<SeedReport> {
+  const compiled = await compileSimulation(source)
+  try {
+    const running = Array.from({ length: Math.min(workers, seeds) }, (_, index) => {
+      const count = Math.floor((seeds - index - 1) / workers) + 1
+      return runWorker(compiled.worker, { from: from + index, count, step: workers, stopAtFirst })
+    })
+    return mergeReports(await Promise.all(running))
+  } finally {
+    compiled.remove()
+  }
 }
 
 function runWorker(file: URL, range: SeedRange): Promise<SeedReport> {
   return new Promise((resolve, reject) => {
     // A young generation large enough for a whole seed: most of what it makes is garbage at its end.
-    const child = fork(fileURLToPath(file), { execArgv: ['--import', 'tsx', '--max-semi-space-size=32'] })
+    const child = fork(fileURLToPath(file), { execArgv: ['--max-semi-space-size=32'] })
     let report: SeedReport | null = null
     child.once('message', (message: SeedReport) => {
       report = message
