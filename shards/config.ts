@@ -75,6 +75,9 @@ const schema = z.object({
   LOG_LEVEL: z.enum(logLevels, { error: `must be one of ${logLevels.join(', ')}` }).default('info'),
 })
 
+/** Every variable that this process reads; .env.example explains each. */
+export const shardVariables: readonly string[] = Object.keys(schema.shape)
+
 /** Throws `configuration-invalid` with one line a problem. An empty variable counts as not set. */
 export function parseShardConfig(environment: Readonly<Record<string, string | undefined>>): ShardConfig {
   const set = Object.fromEntries(Object.entries(environment).filter(([, text]) => text !== undefined && text !== ''))

@@ -1,0 +1,32 @@
+import { expect } from 'chai'
+import { allowedShardCounts } from '../../cluster/plan.ts'
+import { parseManagerConfig } from '../../cluster/config.ts'
+
+const good = { DISCORD_TOKEN: 'token' }
+
+describe('configuration of the manager', () => {
+  it('needs a token, and has defaults for the rest', () => {
+    expect(parseManagerConfig(good)).to.deep.equal({
+      discordToken: 'token',
+      discordApi: 'https://discord.com/api',
+      shardCount: null,
+      processCount: 2,
+      generation: 1,
+      respawnDelayMsMax: 60_000,
+      logLevel: 'info',
+    })
+    expect(() => parseManagerConfig({})).to.throw('DISCORD_TOKEN is not set')
+  })
+
+  it('takes every shard count that splits no slot, and says which ones those are', () => {
+    for (const count of allowedShardCounts) expect(parseManagerConfig({ ...good, MUSTER_SHARDS: String(count) }).shardCount).to.equal(count)
+    for (const wrong of ['0', '5', '7', '-1', '1.5', '385', 'many']) {
+      expect(() => parseManagerConfig({ ...good, MUSTER_SHARDS: wrong }), wrong).to.throw(/MUSTER_SHARDS (must be one of 1, 2, 3|Invalid input)/)
+    }
+  })
+
+  it('never holds what signs: those variables are not its own', () => {
+    const config = parseManagerConfig({ ...good, MUSTER_CLUSTER_KEY: 'hunter2', MUSTER_KEK: 'hunter2', DATABASE_URL: 'hunter2' })
+    expect(JSON.stringify(config)).not.to.contain('hunter2')
+  })
+})
