@@ -60,7 +60,10 @@ export class AnswerOracle {
     if (outcome === null) return
     verdict.count(outcome.status === 'answered' ? 'answered' : `refused: ${outcome.reason}`)
     verdict.tell(() => `${attempt.via} has the answer to ${operation.opId}: ${JSON.stringify(outcome)}`)
-    if (!isFinal(outcome)) return
+    if (!isFinal(outcome)) {
+      this.#checkRefusal(operation)
+      return
+    }
     this.#checkSameAnswer(operation, outcome)
     if (outcome.status !== 'answered') return
     const reply = asLedgerReply(outcome.reply)
@@ -83,6 +86,15 @@ export class AnswerOracle {
     }
     if (attempt.isExcused) this.#deps.verdict.count('read excused by an early expiry')
     else this.#deps.verdict.fail('I6', `${operation.opId} read ${count} entries, ${floor} were answered before it was asked`)
+  }
+
+  /** A refusal says that nothing was changed; only `unanswered` leaves it open. */
+  #checkRefusal(operation: Operation): void {
+    const saysNothingChanged = operation.attempts.every(
+      ({ outcome }) => outcome?.status === 'refused' && outcome.reason !== 'unanswered',
+    )
+    if (!saysNothingChanged || !this.#deps.journal.account(operation.guildId).spans.has(operation.opId)) return
+    this.#deps.verdict.fail('I4', `${operation.opId} was refused every time it was asked, and took effect`)
   }
 
   /** However often an op is asked, and whoever answers, a command has one answer. */
