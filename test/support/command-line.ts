@@ -5,10 +5,11 @@
  * children that outlive it are looked for by pid and start time, and never by a name.
  */
 import { execFileSync } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createSystemClock, waitFor } from '../../kernel/clock.ts'
+import { readFileIfThere } from '../../cli/embedded/data-folder.ts'
 import type { ProcessIdentity } from '../../cli/embedded/process-identity.ts'
 import { identify, isSameProcess } from '../../cli/embedded/process-identity.ts'
 import type { Program } from './program.ts'
@@ -41,14 +42,30 @@ export async function createInstallation(environment: Readonly<Record<string, st
 
 /** Every process below this one that lives now, by the tree of parents. */
 export async function descendants(pid: number): Promise<readonly ProcessIdentity[]> {
-  const table = execFileSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' })
   const childrenOf = new Map<number, number[]>()
-  for (const line of table.trim().split('\n')) {
-    const [child = 0, parent = 0] = line.trim().split(/\s+/).map(Number)
-    childrenOf.set(parent, [...(childrenOf.get(parent) ?? []), child])
-  }
+  for (const { child, parent } of await processTable()) childrenOf.set(parent, [...(childrenOf.get(parent) ?? []), child])
   const below = (parent: number): number[] => (childrenOf.get(parent) ?? []).flatMap((child) => [child, ...below(child)])
   return await Promise.all(below(pid).map((child) => identify(child)))
+}
+
+/** From the kernel where it can be read: small machines have no `ps`. */
+async function processTable(): Promise<readonly { readonly child: number; readonly parent: number }[]> {
+  if (process.platform !== 'linux') {
+    const table = execFileSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' })
+    return table.trim().split('\n').map((line) => {
+      const [child = 0, parent = 0] = line.trim().split(/\s+/).map(Number)
+      return { child, parent }
+    })
+  }
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name))
+  const rows = await Promise.all(
+    pids.map(async (pid) => {
+      // One that ended since the folder was read has no file any more.
+      const stat = (await readFileIfThere(`/proc/${pid}/stat`)) ?? ''
+      return { child: Number(pid), parent: Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]) }
+    }),
+  )
+  return rows.filter(({ parent }) => Number.isInteger(parent))
 }
 
 /** Resolves when none of them lives any more. Processes of others tell nobody of their end, so they are looked at. */

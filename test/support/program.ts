@@ -6,6 +6,7 @@
  */
 import type { ChildProcess } from 'node:child_process'
 import { spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { codeOf, coerceError } from '../../kernel/errors.ts'
 import { mustEnd } from './leaks.ts'
@@ -148,11 +149,26 @@ function firstMatch(text: string, pattern: RegExp): RegExpExecArray | undefined 
   return undefined
 }
 
+/** A zombie counts as gone: an orphan's new parent may be slow to reap it. */
 export function isAlive(pid: number): boolean {
+  if (process.platform === 'linux') {
+    const stat = readStat(pid)
+    return stat !== null && !/^[ZX]/.test(stat.slice(stat.lastIndexOf(')') + 2))
+  }
   try {
     process.kill(pid, 0)
     return true
   } catch (thrown) {
     return codeOf(coerceError(thrown)) === 'EPERM'
+  }
+}
+
+function readStat(pid: number): string | null {
+  try {
+    return readFileSync(`/proc/${pid}/stat`, 'utf8')
+  } catch (thrown) {
+    // No such process: there is nothing more to know.
+    coerceError(thrown)
+    return null
   }
 }

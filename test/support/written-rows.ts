@@ -7,7 +7,7 @@
 import pg from 'pg'
 import { mustEnd } from './leaks.ts'
 
-/** A receipt as it lies in the table, with what its signed bytes say. */
+/** A session's receipt, as its signed bytes say. */
 export interface WrittenReceipt {
   readonly recordId: string
   readonly guildId: string
@@ -111,14 +111,11 @@ interface JournalRow {
 }
 
 interface ReceiptRow {
-  record_id: string
-  guild_id: string
-  sequence: string
   signed: Buffer
 }
 
 const journalQuery = 'SELECT guild_id, seq, fence, payload FROM journal ORDER BY guild_id, seq'
-const receiptsQuery = 'SELECT record_id, guild_id, sequence, signed FROM receipt ORDER BY guild_id, sequence'
+const receiptsQuery = "SELECT signed FROM receipt WHERE type = 'voice-session' ORDER BY guild_id, sequence"
 
 function readEvent(row: JournalRow): WrittenEvent {
   const payload = JSON.parse(row.payload) as { at: number; event: Record<string, unknown> & { kind: string } }
@@ -133,19 +130,33 @@ function readEvent(row: JournalRow): WrittenEvent {
 }
 
 function readReceipt(row: ReceiptRow): WrittenReceipt {
-  const { payload } = JSON.parse(row.signed.toString('utf8')) as { payload: Record<string, unknown> }
-  const paused = Object.values(payload['paused_seconds'] as Record<string, number>)
+  return readSigned(row.signed.toString('utf8'))
+}
+
+/** A receipt file as the API and the last-run folder give it. */
+export function readReceiptFile(file: { readonly signed: string }): WrittenReceipt {
+  return readSigned(Buffer.from(file.signed, 'base64').toString('utf8'))
+}
+
+function readSigned(text: string): WrittenReceipt {
+  const { guild_id: guildId, sequence, payload } = JSON.parse(text) as SignedReceipt
   return {
-    recordId: row.record_id,
-    guildId: row.guild_id,
-    sequence: Number(row.sequence),
+    recordId: String(payload['session_id']),
+    guildId,
+    sequence,
     userId: String(payload['user_id']),
     channelId: String(payload['channel_id']),
     joinedAt: Date.parse(String(payload['joined_at'])),
     leftAt: Date.parse(String(payload['left_at'])),
     durationSeconds: Number(payload['duration_seconds']),
-    pausedSeconds: paused.reduce((sum, seconds) => sum + seconds, 0),
+    pausedSeconds: Object.values(payload['paused_seconds'] as Record<string, number>).reduce((sum, seconds) => sum + seconds, 0),
     unobservedSeconds: Number(payload['unobserved_seconds']),
     recovered: payload['recovered'] === true,
   }
+}
+
+interface SignedReceipt {
+  readonly guild_id: string
+  readonly sequence: number
+  readonly payload: Readonly<Record<string, unknown>>
 }
