@@ -64,7 +64,12 @@ const rooms: Readonly<Record<string, Room>> = {
   'actors/runtime': {
     house: ['kernel', 'actors/protocol', 'actors/behaviours', 'actors/records', 'actors/ownership', 'actors/client', 'actors/transport/stream-id.ts'],
     packages: [],
-    doors: { 'journal-entry.ts': ['node:crypto'] },
+    doors: {
+      'journal-entry.ts': ['node:crypto'],
+      'resting-guild.ts': ['node:zlib'],
+      'snapshot-thread.ts': ['node:worker_threads'],
+      'snapshot-threads.ts': ['type:node:worker_threads', 'node:os'],
+    },
   },
   prisma: {
     house: ['kernel', 'actors/protocol', 'actors/records', 'actors/runtime/ports.ts', 'actors/ownership/slots.ts'],

@@ -23,11 +23,19 @@ function setUp() {
   let released = 0
   let renewedCount = 0
   const log = createListeningLog()
+  const loop = { tripped: false, mayReset: false }
   const keeper = new LeaseKeeper({
     clock,
     log,
     me: incarnation('host:1:a'),
-    watchdog: null,
+    watchdog: {
+      isTripped: () => loop.tripped,
+      tryReset() {
+        if (!loop.mayReset) return false
+        loop.tripped = false
+        return true
+      },
+    },
     onRenewed: () => {
       renewedCount += 1
     },
@@ -43,7 +51,7 @@ function setUp() {
       },
     },
   })
-  return { clock, log, keeper, renewals, releasedCount: () => released, renewedCount: () => renewedCount }
+  return { clock, log, keeper, loop, renewals, releasedCount: () => released, renewedCount: () => renewedCount }
 }
 
 describe('a lease', () => {
@@ -134,6 +142,31 @@ describe('the lease keeper', () => {
     expect(releasedCount()).to.equal(1)
     clock.advance(60_000)
     expect(renewals, 'no renewal after the end').to.have.length(2)
+  })
+
+  it('a loop that stood still is covered no longer, and only by a renewal sent after the lease was let go (I6)', async () => {
+    const { clock, keeper, loop, renewals } = setUp()
+    void keeper.start()
+    renewals[0]?.resolve({ begunBy: 1 })
+    await settle()
+    clock.advance(limits.leaseRenewIntervalMs)
+    expect(renewals, 'one is out when the loop stalls').to.have.length(2)
+    loop.tripped = true
+    expect(keeper.covers()).to.equal(false)
+    clock.advance(limits.leaseRenewIntervalMs)
+    await settle()
+    expect(renewals, 'nothing is sent while the lease is being let go').to.have.length(2)
+    loop.mayReset = true
+    clock.advance(limits.livenessPollMs)
+    await settle()
+    expect([renewals.length, loop.tripped]).to.deep.equal([3, false])
+    renewals[1]?.resolve({ begunBy: 1 })
+    await settle()
+    expect(keeper.covers(), 'the answer from before says nothing').to.equal(false)
+    renewals[2]?.resolve({ begunBy: 3 })
+    await settle()
+    expect(keeper.covers()).to.equal(true)
+    expect(keeper.epoch, 'another lease').to.equal(3)
   })
 
   it('whatever answers come when, it covers only what an answered renewal sent in time covers (I6)', async () => {
