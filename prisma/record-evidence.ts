@@ -65,8 +65,9 @@ export const evidenceStatement = `
   SELECT 'next', p.record_id::text, ${receiptColumns}
   FROM place p JOIN receipt r ON r.guild_id = p.guild_id AND r.sequence = p.sequence + 1
   UNION ALL
-  SELECT 'newest', NULL, ${receiptColumns} FROM guild g CROSS JOIN LATERAL (
-    SELECT * FROM receipt WHERE guild_id = g.guild_id ORDER BY sequence DESC LIMIT 1) r
+  SELECT 'newest', NULL, r.guild_id, r.sequence, NULL, NULL, NULL, NULL, NULL, NULL, r.payload_hash, NULL, NULL, NULL, NULL, NULL
+  FROM guild g CROSS JOIN LATERAL (
+    SELECT guild_id, sequence, payload_hash FROM receipt WHERE guild_id = g.guild_id ORDER BY sequence DESC LIMIT 1) r
   UNION ALL
   SELECT 'head', NULL, h.guild_id, h.sequence, NULL, NULL, NULL, h.key_id::text, NULL, h.signature, h.hash, NULL, NULL,
     NULL, NULL, NULL
@@ -116,7 +117,7 @@ export function readEvidence(index: EvidenceIndex, recordId: string, types: read
       isUnique: second === undefined,
       previous: previous === undefined ? null : storedReceipt(previous),
       next: next === undefined ? null : storedReceipt(next),
-      newest: storedReceipt(newest),
+      newest: { sequence: whole(newest.sequence), payloadHash: present(newest.payload_hash) },
       head: head === undefined ? null : storedHead(head),
       keys: ofKind('key', guild).map(statedKey),
       amendments: ofKind('amendment').map(storedReceipt).toSorted((left, right) => left.sequence - right.sequence),

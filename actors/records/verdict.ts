@@ -6,6 +6,7 @@
  * sequence; the row agrees with the bytes in every column; the receipt before and after are linked to it by hash; and
  * the guild's newest receipt is the one its signed head names. What anybody may change in the tables ends in a reason.
  */
+import { coerceError } from '../../kernel/errors.ts'
 import { readAmendments } from './amendments.ts'
 import type { Amendment } from './amendments.ts'
 import { findHeadProblem, findReceiptProblem } from './chain.ts'
@@ -14,7 +15,6 @@ import { equalBytes, sha256 } from './hash.ts'
 import { encodeHex } from './hex.ts'
 import { readKeyHistory } from './key-history.ts'
 import type { KeyHistory } from './key-history.ts'
-import { parseReceipt } from './receipt.ts'
 import type { StatedKey, StoredChainHead, StoredReceipt } from './stored.ts'
 
 /** A record and what stands around it, read in one statement so that no commit comes between. */
@@ -92,11 +92,20 @@ function findNextProblem({ receipt, next, newest }: RecordEvidence): string | nu
     return 'the receipt after it is missing'
   }
   if (!hashesToItsColumn(next)) return 'the receipt after it was changed'
-  // What the next receipt's own bytes say counts, not its column: the bytes are signed.
-  const read = next.signed === null ? null : parseReceipt(next.signed)
-  if (read !== null && !read.ok) return 'the receipt after it was changed'
-  const named = read === null ? encodeHex(next.prevHash) : read.value.receipt.prev_hash
+  // What the next receipt's own bytes say counts, not its column: the bytes are signed. Their form is its own verdict's.
+  const named = next.signed === null ? encodeHex(next.prevHash) : readPrevHash(next.signed)
+  if (named === null) return 'the receipt after it was changed'
   return named === encodeHex(receipt.payloadHash) ? null : 'the receipt after it names another one as its predecessor'
+}
+
+function readPrevHash(signed: Uint8Array): string | null {
+  try {
+    const { prev_hash: named } = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(signed)) as { prev_hash?: unknown }
+    return typeof named === 'string' ? named : null
+  } catch (thrown) {
+    coerceError(thrown) // No JSON or no UTF-8: no receipt, which is all that is asked here.
+    return null
+  }
 }
 
 /** An erased neighbour has only its column; that its link holds is then the signature of the one after it. */
