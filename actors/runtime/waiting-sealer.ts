@@ -12,15 +12,15 @@ import { coerceError } from '../../kernel/errors.ts'
 import type { GuildId } from '../../kernel/ids.ts'
 import type { Log } from '../../kernel/log.ts'
 import type { Outcome } from '../protocol/command.ts'
-import type { SigningCommand, SigningReply, WaitingEntry } from '../protocol/signing.ts'
+import type { SigningCommand, SigningEvent, SigningReply, WaitingEntry } from '../protocol/signing.ts'
 import type { Activation } from './activation.ts'
-import type { SigningEvent } from '../protocol/signing.ts'
 import { parseJournalText } from './journal-entry.ts'
 import type { GuildStore, StoredWaitingRecord } from './ports.ts'
 import type { WaitingRun } from './signing-state.ts'
 
-/** Pause after a refusal or an outage. */
-const retryDelayMs = 200
+/** Pause after a refusal or an outage; doubles up to the second number. */
+const retryDelayMsMin = 100
+const retryDelayMsMax = 1_000
 
 export interface WaitingSealerDeps {
   readonly store: Pick<GuildStore, 'loadWaiting'>
@@ -67,13 +67,23 @@ export class WaitingSealer {
   }
 
   async #run(activation: Activation): Promise<void> {
+    let delayMs = retryDelayMsMin
     for (let run = this.#nextRun(activation); run !== null && !this.#stopped; run = this.#nextRun(activation)) {
-      try {
-        if (!(await this.#seal(activation, run))) await waitFor(this.#deps.clock, retryDelayMs)
-      } catch (thrown) {
-        this.#deps.log.warn('waiting records could not be read', { guildId: activation.guildId, error: coerceError(thrown) })
-        await waitFor(this.#deps.clock, retryDelayMs)
+      if (await this.#trySeal(activation, run)) {
+        delayMs = retryDelayMsMin
+        continue
       }
+      await waitFor(this.#deps.clock, delayMs)
+      delayMs = Math.min(delayMs * 2, retryDelayMsMax)
+    }
+  }
+
+  async #trySeal(activation: Activation, run: WaitingRun): Promise<boolean> {
+    try {
+      return await this.#seal(activation, run)
+    } catch (thrown) {
+      this.#deps.log.warn('waiting records could not be read', { guildId: activation.guildId, error: coerceError(thrown) })
+      return false
     }
   }
 
@@ -100,6 +110,16 @@ export class WaitingSealer {
 }
 
 function toEntry({ seq, journaled, row }: StoredWaitingRecord): WaitingEntry {
-  const event = parseJournalText(journaled).event as SigningEvent
-  return { seq, hash: event.kind === 'record-waiting' ? event.hash : '', row }
+  return { seq, hash: journaledHash(journaled), row }
+}
+
+/** Empty for a journal row that somebody changed beyond recognition: no run is proven by it. */
+function journaledHash(text: string): string {
+  try {
+    const event = parseJournalText(text).event as SigningEvent
+    return event.kind === 'record-waiting' ? event.hash : ''
+  } catch (thrown) {
+    coerceError(thrown)
+    return ''
+  }
 }

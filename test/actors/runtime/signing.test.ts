@@ -148,18 +148,39 @@ describe('signing that can be locked', () => {
     expectSoundChain()
   })
 
-  it('a journal that was changed to fit a changed row is not believed: the state vouches for the hashes', async () => {
+  for (const [what, change] of [
+    ['to fit a changed row', (payload: string) => payload.replace(/"hash":"[0-9a-f]{64}"/, `"hash":"${'0'.repeat(64)}"`)],
+    ['beyond recognition', () => '{"kind":"record-waiting"'],
+    ['so that a record no longer waits', (payload: string) => payload.replace('record-waiting', 'record-weighing')],
+  ] as const) {
+    it(`a journal that was changed ${what} is not believed: the state vouches for the hashes`, async () => {
+      await house.makePassphraseKey()
+      await house.ask(lockSigning)
+      await house.finish(4)
+      const rows = world.database.journal.get(testGuild)!
+      const [seq, row] = [...rows].find(([, { payload }]) => payload.includes('record-waiting'))!
+      rows.set(seq, { ...row, payload: change(row.payload) })
+      await house.unlock()
+      await settle(12)
+      expect(receiptIds()).to.deep.equal([])
+      expect(house.runtime.log.count('waiting records not sealed: journal rows are not those the state vouches for')).to.equal(1)
+      expect((await status()).waiting).to.equal(4)
+    })
+  }
+
+  it('rows that cannot be read now are read again, with a pause that grows', async () => {
     await house.makePassphraseKey()
     await house.ask(lockSigning)
-    await house.finish(4)
-    const rows = world.database.journal.get(testGuild)!
-    const [seq, row] = [...rows].find(([, { payload }]) => payload.includes('record-waiting'))!
-    rows.set(seq, { ...row, payload: row.payload.replace(/"hash":"[0-9a-f]{64}"/, `"hash":"${'0'.repeat(64)}"`) })
+    const waited = await house.finish(3)
+    house.steps.fail('loadWaiting before', 3)
     await house.unlock()
+    for (const delayMs of [100, 200, 400]) {
+      expect(receiptIds()).to.deep.equal([])
+      world.clock.advance(delayMs)
+      await settle()
+    }
     await settle(12)
-    expect(receiptIds()).to.deep.equal([])
-    expect(house.runtime.log.count('waiting records not sealed: journal rows are not those the state vouches for')).to.equal(1)
-    expect((await status()).waiting).to.equal(4)
+    expect(receiptIds()).to.deep.equal(waited)
   })
 
   it('policy drop: counted by period, never signed; the queue that was there is still sealed', async () => {
