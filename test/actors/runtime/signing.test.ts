@@ -168,6 +168,19 @@ describe('signing that can be locked', () => {
     })
   }
 
+  it('a run is read only when all of it is durable: unlocked while its rows are on their way, nothing is taken for tampering', async () => {
+    await house.makePassphraseKey()
+    await house.ask(lockSigning)
+    house.runtime.steps.hold('commit before')
+    const waited = await house.finish(1)
+    waited.push(...(await house.finish(3)))
+    await house.unlock()
+    await house.runtime.steps.release('commit before')
+    await settle(20)
+    expect(house.runtime.log.lines.filter(({ level }) => level === 'error')).to.deep.equal([])
+    expect(receiptIds()).to.deep.equal(waited)
+  })
+
   it('rows that cannot be read now are read again, with a pause that grows', async () => {
     await house.makePassphraseKey()
     await house.ask(lockSigning)
