@@ -2,7 +2,9 @@
 import { decide } from '../../actors/behaviours/voice-attendance/decide.ts'
 import { evolve } from '../../actors/behaviours/voice-attendance/evolve.ts'
 import { initialState } from '../../actors/behaviours/voice-attendance/state.ts'
-import type { Decision } from '../../actors/protocol/behaviour.ts'
+import { voiceAttendance } from '../../actors/behaviours/voice-attendance/voice-attendance.ts'
+import type { Alarm, Decision } from '../../actors/protocol/behaviour.ts'
+import type { Effect } from '../../actors/protocol/effect.ts'
 import type { RecordDraft } from '../../actors/protocol/record.ts'
 import type {
   ObservedVoice,
@@ -13,6 +15,7 @@ import type {
 import type { TrackingMode } from '../../actors/protocol/voice-settings.ts'
 import type { VoiceAttendanceState } from '../../actors/protocol/voice-attendance-state.ts'
 import { channelId, guildId, opId, userId } from '../../kernel/ids.ts'
+import { limits } from '../../kernel/limits.ts'
 import { seededRandom } from './records.ts'
 
 const feature = 'voice-attendance' as const
@@ -68,31 +71,70 @@ export interface VoiceGuild {
   state: VoiceAttendanceState
   readonly journal: readonly { readonly at: number; readonly event: VoiceAttendanceEvent }[]
   readonly records: readonly RecordDraft[]
+  readonly effects: readonly Effect[]
+  /** Memory is gone, and what is stored is loaded again. */
+  crash(): void
   run(command: VoiceAttendanceCommand, now: number): Decision<VoiceAttendanceEvent, VoiceAttendanceReply>
   closed(): readonly ClosedSession[]
 }
 
-/** A guild that tracks every channel unless told otherwise. */
-export function createVoiceGuild(settings: Partial<VoiceAttendanceState> = { trackingMode: 'all' }): VoiceGuild {
+/** A guild that tracks every channel unless told otherwise. Alarms that are due come before a command, as in the runtime. */
+export function createVoiceGuild(
+  settings: Partial<VoiceAttendanceState> = { trackingMode: 'all' },
+  options: { readonly dropsRecords?: () => boolean } = {},
+): VoiceGuild {
   const random = seededRandom('voice')
   const journal: { at: number; event: VoiceAttendanceEvent }[] = []
   const records: RecordDraft[] = []
+  const effects: Effect[] = []
+
+  function decideOne(command: VoiceAttendanceCommand, now: number): Decision<VoiceAttendanceEvent, VoiceAttendanceReply> {
+    const before = JSON.stringify(guild.state)
+    const context = { guildId: guildId('7'), opId: opId('op'), now, random, dropsRecords: options.dropsRecords?.() ?? false }
+    const decision = decide(guild.state, command, context)
+    if (JSON.stringify(guild.state) !== before) throw new Error('decide changed the state')
+    const sealed = decision.events.length + (decision.records?.length ?? 0)
+    if (sealed > limits.commitBatchEventsMax) throw new Error(`a turn of ${sealed} events does not fit a commit`)
+    if (decision.events.length === 0 && (decision.effects?.length ?? 0) > 0) throw new Error('an effect without an event')
+    if (voiceAttendance.reads.has(command.kind) && decision.events.length > 0) throw new Error('a read decided an event')
+    records.push(...(decision.records ?? []))
+    effects.push(...(decision.effects ?? []))
+    for (const event of decision.events) {
+      journal.push({ at: now, event })
+      guild.state = evolve(guild.state, event, now)
+    }
+    return decision
+  }
+
+  function fireAlarms(now: number): void {
+    for (;;) {
+      const due = dueAlarm(guild.state, now)
+      if (due === undefined) return
+      const at = Math.max(due.dueAt, journal.at(-1)?.at ?? 0)
+      decideOne(voiceAttendance.onAlarm!(due.purpose, due.dueAt), at)
+      const again = voiceAttendance.alarms!(guild.state).find(({ purpose }) => purpose === due.purpose)
+      if (again?.dueAt === due.dueAt) throw new Error(`the alarm ${due.purpose} has not moved`)
+    }
+  }
+
   const guild: VoiceGuild = {
     state: { ...initialState(), ...settings },
     journal,
     records,
+    effects,
     run(command, now) {
-      const before = JSON.stringify(guild.state)
-      const decision = decide(guild.state, command, { guildId: guildId('7'), opId: opId('op'), now, random })
-      if (JSON.stringify(guild.state) !== before) throw new Error('decide changed the state')
-      records.push(...(decision.records ?? []))
-      for (const event of decision.events) {
-        journal.push({ at: now, event })
-        guild.state = evolve(guild.state, event, now)
-      }
-      return decision
+      fireAlarms(now)
+      return decideOne(command, now)
+    },
+    crash() {
+      guild.state = JSON.parse(JSON.stringify(guild.state)) as VoiceAttendanceState
     },
     closed: () => journal.map(({ event }) => event).filter((event) => event.kind === 'voice-session-closed'),
   }
   return guild
+}
+
+function dueAlarm(state: VoiceAttendanceState, now: number): Alarm | undefined {
+  const [first] = voiceAttendance.alarms!(state).filter(({ dueAt }) => dueAt <= now).toSorted((a, b) => a.dueAt - b.dueAt)
+  return first
 }
