@@ -10,7 +10,7 @@ import type { Generation } from '../kernel/ids.ts'
 import { generation } from '../kernel/ids.ts'
 import type { LogLevel } from '../kernel/log.ts'
 import { logLevels } from '../kernel/log.ts'
-import { allowedShardCounts } from './plan.ts'
+import { allowedShardCounts } from '../kernel/shard-counts.ts'
 import { respawnDelayMsMaxDefault } from './respawn-budget.ts'
 
 export interface ManagerConfig {

@@ -4,9 +4,7 @@
  * Every shard from 0 to N−1 is given to exactly one process (I12); processes differ by at most one shard.
  */
 import { assert } from '../kernel/assert.ts'
-
-/** Shard counts that never split a slot: the divisors of 384 (see actors/ownership/slots.ts). */
-export const allowedShardCounts = [1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 384] as const
+import { allowedShardCounts } from '../kernel/shard-counts.ts'
 
 /** The smallest allowed count that is not below what is wanted; the largest when more is wanted than there is. */
 export function allowedShardCountFor(wanted: number): number {

@@ -37,7 +37,7 @@ export const limits = {
   turnsPerBreathMax: 64,
   /** Times a command may break its activation before it is journaled as rejected. */
   commandAttemptsMax: 3,
-  /** Longest stored op result, bytes of JSON; a longer one is stored as "answered, result too large". */
+  /** Longest stored op result, bytes of JSON; a longer one is a bug of its command, which is then rejected. */
   opResultBytesMax: 4096,
   /** Results of decided commands one process remembers; older ones are found in Postgres. */
   rememberedOpsMax: 50_000,
@@ -56,10 +56,16 @@ export const limits = {
   takeoverSlotsMax: 128,
   /** A planned handoff's old owner has this long to answer before the crash path is taken. */
   handoffAnswerMs: 500,
+  /** Of that the old owner spends so much on snapshots; guilds without one are replayed from their journal. */
+  handoffSnapshotMs: 100,
   /** An old owner that hears nothing this long after it answered takes the slot back. */
   handoffTakeBackMs: 1_000,
   /** How often survivors look for leases that ended. */
   livenessPollMs: 50,
+  /** A guild nobody asked this long is packed small; longer than the pauses of a lively voice channel. */
+  restAfterMs: 5_000,
+  /** A state with more entries is not packed: that would hold the event loop up for more than about a millisecond. */
+  restEntriesMax: 256,
   /** An activation without open work is released after this long without a command. */
   idleReleaseMs: 180_000,
   /** Activations one process keeps; past it the least recently used one without open work is released. */
@@ -88,6 +94,8 @@ export const limits = {
 
 assert(limits.leaseRenewIntervalMs * 3 <= limits.leaseTtlMs, 'a lease must survive two lost renewals')
 assert(limits.leaseMarginMs * 10 <= limits.leaseTtlMs, 'the margin must not eat the lease')
+assert(limits.handoffSnapshotMs * 2 <= limits.handoffAnswerMs, 'a handoff must be answered in spite of its snapshots')
 assert(limits.handoffAnswerMs < limits.handoffTakeBackMs, 'the new owner gives up before the old takes back')
 assert(limits.commitBatchEventsMax <= limits.laneUndurableEventsMax, 'a batch must fit its lane')
 assert(limits.waitingRunMax < limits.commitBatchEventsMax, 'a run of waiting records fits a commit')
+assert(limits.restAfterMs < limits.idleReleaseMs, 'a guild rests before it is released')

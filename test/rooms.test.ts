@@ -125,6 +125,7 @@ const rooms: Readonly<Record<string, Room>> = {
       'up/local-keys.ts': ['zod'],
       'commands/': ['type:commander', 'prisma', 'sandbox/people/client.ts'],
       'up/house.ts': ['prisma/migrate.ts'],
+      'up/configured.ts': ['api/config.ts', 'cluster/config.ts', 'sandbox/config.ts', 'shards/config.ts'],
       'up/last-run.ts': ['type:prisma/run-export.ts'],
       'up/run-records.ts': ['prisma/run-export.ts', 'type:prisma/prisma-client.ts'],
       'up/scene.ts': ['type:sandbox/people'],

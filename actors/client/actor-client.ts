@@ -36,8 +36,9 @@ export interface ActorClientDeps {
 interface OpenAsk {
   readonly envelope: CommandEnvelope
   readonly deadlineAt: number
-  readonly settle: (outcome: Outcome) => void
+  readonly waiting: ((outcome: Outcome) => void)[]
   timer: Timer | null
+  deadline: Timer | null
   /** Entries that lie, or may lie, in the inbox, and how many of them were answered "no". */
   appended: number
   refused: number
@@ -86,13 +87,27 @@ export class ActorClient {
   /** Carries an envelope to the owner; one without a deadline is carried until it is answered or this client stops. */
   carry(envelope: CommandEnvelope): Promise<Outcome> {
     const key = `${envelope.guildId} ${envelope.opId}`
+    const same = this.#open.get(key)
+    // Asked twice at once: one answer serves both, because it is one op.
+    if (same !== undefined) return new Promise((resolve) => same.waiting.push(resolve))
     if (this.#open.size >= limits.openAsksMax) return Promise.resolve({ status: 'refused', reason: 'mailbox-full' })
-    assert(!this.#open.has(key), 'one op id is asked once at a time')
     return new Promise((resolve) => {
       const deadlineAt = envelope.deadlineAt ?? Infinity
-      const ask: OpenAsk = { envelope, deadlineAt, settle: resolve, timer: null, appended: 0, refused: 0 }
+      const ask: OpenAsk = { envelope, deadlineAt, waiting: [resolve], timer: null, deadline: null, appended: 0, refused: 0 }
       this.#open.set(key, ask)
+      this.#endAtDeadline(ask)
       void this.#append(ask)
+    })
+  }
+
+  /** Whatever Redis does meanwhile: who asks is told at the deadline. */
+  #endAtDeadline(ask: OpenAsk): void {
+    if (ask.deadlineAt === Infinity) return
+    const leftMs = Math.max(1, ask.deadlineAt - this.#deps.now())
+    ask.deadline = this.#deps.clock.after(leftMs, () => {
+      // The time of records is slewed: what is left of it is waited for.
+      if (this.#deps.now() < ask.deadlineAt) this.#endAtDeadline(ask)
+      else this.#settle(ask, { status: 'refused', reason: 'unanswered' })
     })
   }
 
@@ -116,11 +131,7 @@ export class ActorClient {
 
   #retryIn(ask: OpenAsk, delayMs: number): void {
     if (!this.#isOpen(ask)) return
-    const leftMs = ask.deadlineAt - this.#deps.now()
-    ask.timer = this.#deps.clock.after(Math.max(1, Math.min(delayMs, leftMs)), () => {
-      if (this.#deps.now() >= ask.deadlineAt) this.#settle(ask, { status: 'refused', reason: 'unanswered' })
-      else void this.#append(ask)
-    })
+    ask.timer = this.#deps.clock.after(delayMs, () => void this.#append(ask))
   }
 
   #onReply(text: string): void {
@@ -151,7 +162,8 @@ export class ActorClient {
     if (!this.#isOpen(ask)) return
     this.#open.delete(`${ask.envelope.guildId} ${ask.envelope.opId}`)
     ask.timer?.cancel()
-    ask.settle(outcome)
+    ask.deadline?.cancel()
+    for (const settle of ask.waiting) settle(outcome)
   }
 }
 

@@ -8,14 +8,7 @@
 import { assert } from '../../kernel/assert.ts'
 import type { GuildId, Slot } from '../../kernel/ids.ts'
 import { limits } from '../../kernel/limits.ts'
-
-/** Shard counts that never split a slot. */
-export const allowedShardCounts = [1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 384] as const
-
-assert(
-  allowedShardCounts.every((count) => limits.slotCount % count === 0),
-  'every allowed shard count divides the slots',
-)
+import { allowedShardCounts } from '../../kernel/shard-counts.ts'
 
 /** floor(id / 2^22) mod 384 is told by the id modulo 384 · 2^22. */
 const idModulus = limits.slotCount * 2 ** 22

@@ -18,6 +18,7 @@ import { startEmbeddedRedis } from '../embedded/embedded-redis.ts'
 import type { EmbeddedServer } from '../embedded/embedded-server.ts'
 import type { Child } from './child.ts'
 import { startChild } from './child.ts'
+import { configuredFor } from './configured.ts'
 import type { LocalKeys } from './local-keys.ts'
 import { openLocalKeys } from './local-keys.ts'
 
@@ -89,18 +90,19 @@ async function startHouse(
   }
   const discord = await openDiscord(deps, config, { folder, start })
   const shared = { DATABASE_URL: databaseUrl, REDIS_URL: redisUrl, LOG_LEVEL: config.logLevel }
-  const api = await openApi(deps, config, { start, environment: { ...shared, ...publicKeys(keys) } })
+  const own = { ...shared, ...publicKeys(keys) }
+  const api = await openApi(deps, config, { start, environment: { ...configuredFor('api', process.env), ...own } })
   const shards = { MUSTER_PROCESSES: String(config.processCount), ...shardCount(config) }
   const manager = start(
     'manager',
     'cluster/main',
     {
-      ...shared,
-      ...publicKeys(keys),
+      PUBLIC_URL: api.url,
+      ...configuredFor('manager', process.env),
+      ...own,
       ...shards,
       MUSTER_CLUSTER_KEY: keys.clusterKey,
       MUSTER_KEK: keys.kek,
-      PUBLIC_URL: api.url,
       DISCORD_TOKEN: discord.token,
       DISCORD_API: discord.api,
     },
@@ -201,6 +203,7 @@ async function openDiscord(
   }
   const voiceLogFile = join(folder, 'voice-log.jsonl')
   const child = start('sandbox', 'sandbox/main', {
+    ...configuredFor('sandbox', process.env),
     SANDBOX_PORT: String(config.sandboxPort),
     SANDBOX_STATE_FILE: join(folder, 'sandbox.json'),
     SANDBOX_VOICE_LOG: voiceLogFile,

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { allowedShardCounts } from '../../cluster/plan.ts'
+import { allowedShardCounts } from '../../kernel/shard-counts.ts'
 import { parseManagerConfig } from '../../cluster/config.ts'
 
 const good = { DISCORD_TOKEN: 'token' }

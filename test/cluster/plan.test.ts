@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { allowedShardCounts as slotShardCounts } from '../../actors/ownership/slots.ts'
-import { allowedShardCountFor, allowedShardCounts, planShards } from '../../cluster/plan.ts'
+import { allowedShardCountFor, planShards } from '../../cluster/plan.ts'
+import { allowedShardCounts } from '../../kernel/shard-counts.ts'
 import { propertyRuns } from '../support/records.ts'
 
 const anyShardCount = fc.constantFrom(...allowedShardCounts)
@@ -27,10 +27,6 @@ describe('the plan of shards', () => {
 
   it('refuses a count that would split a slot', () => {
     for (const shardCount of [0, 5, 7, 18, 385]) expect(() => planShards({ shardCount, processCount: 1 })).to.throw('is not allowed')
-  })
-
-  it('knows the same counts as the slots do', () => {
-    expect(allowedShardCounts).to.deep.equal(slotShardCounts)
   })
 
   it('rounds what Discord recommends up to an allowed count, and never beyond the largest', () => {

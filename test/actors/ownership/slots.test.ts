@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { allowedShardCounts, shardOfSlot, slot, slotOf, slotsOfShards } from '../../../actors/ownership/slots.ts'
+import { shardOfSlot, slot, slotOf, slotsOfShards } from '../../../actors/ownership/slots.ts'
+import { allowedShardCounts } from '../../../kernel/shard-counts.ts'
 import { guildId } from '../../../kernel/ids.ts'
 import type { Slot } from '../../../kernel/ids.ts'
 import { limits } from '../../../kernel/limits.ts'
