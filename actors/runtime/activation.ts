@@ -5,11 +5,12 @@
  *            ▼                                                                          │
  *        loading ──loaded──▶ active ────────────────────────────────────────────────────┘
  *            │                  │
- *            └───── drop ───────┴──▶ dropped (idle release, slot lost, slot handed over)
+ *            └───── drop ───────┴──▶ dropped (idle release, at rest, slot lost, slot handed over)
  *
  * loading: no state in memory; commands queue, stored results may be looked up; nothing is decided.
  * active: turns run one at a time, in order; `seq` and `head` may be ahead of what is durable.
- * dropped: nothing may use it any more; whoever holds it drops it too.
+ * dropped: nothing may use it any more; whoever holds it drops it too. A guild at rest (resting-guild.ts) comes back as
+ * another activation, active at once.
  *
  * `epoch` grows at every reload: a decided turn of an older epoch is nobody's. Only #setPhase writes the phase.
  */
@@ -109,13 +110,15 @@ export class Activation implements LiveGuild {
   /** The alarm that broke this activation last: its attempts are counted over reloads. */
   #failedAlarm: Request | null = null
 
-  constructor(deps: ActivationDeps, guildId: GuildId) {
+  /** `rested`: it was at rest in this process and goes on where it stood; else it is loaded. */
+  constructor(deps: ActivationDeps, guildId: GuildId, rested: (LoadedGuild & { readonly usedAt: number }) | null = null) {
     this.#deps = deps
     this.guildId = guildId
     this.slot = deps.entry.slot
     this.gate = new OutputGate(deps.gate, sequence(0))
-    this.usedAt = deps.clock.monotonicMs()
-    deps.load(this)
+    this.usedAt = rested?.usedAt ?? deps.clock.monotonicMs()
+    if (rested === null) deps.load(this)
+    else this.#begin(rested)
   }
 
   get phase(): ActivationPhase {
@@ -129,6 +132,11 @@ export class Activation implements LiveGuild {
   /** True when nothing waits here and nothing is undurable: it may be released. */
   get isQuiet(): boolean {
     return this.#phase === 'active' && this.mailboxDepth === 0 && this.gate.size === 0 && this.gate.durable === this.seq
+  }
+
+  /** Quiet, and with nothing to remember that its state does not say. */
+  get canRest(): boolean {
+    return this.isQuiet && !this.goesAlone && this.#failedAlarm === null
   }
 
   /** Takes a command in. At the mailbox's bound it is refused; a gateway event never is (its depth is bounded at the feed). */
@@ -172,6 +180,12 @@ export class Activation implements LiveGuild {
 
   onLoaded(loaded: LoadedGuild, epoch: number): void {
     if (epoch !== this.epoch || this.#phase === 'dropped') return
+    this.#begin(loaded)
+    this.#deps.onLoaded(this)
+    this.drain()
+  }
+
+  #begin(loaded: LoadedGuild): void {
     this.state = loaded.state
     this.seq = loaded.seq
     this.head = loaded.head
@@ -179,8 +193,6 @@ export class Activation implements LiveGuild {
     this.snapshot = loaded.snapshot
     this.gate.restart(loaded.seq)
     this.#setPhase('active')
-    this.#deps.onLoaded(this)
-    this.drain()
   }
 
   /**

@@ -15,19 +15,22 @@ import type { Log } from '../../kernel/log.ts'
 import { fenceSelfSurely } from '../ownership/self-fence.ts'
 import { slotOf } from '../ownership/slots.ts'
 import type { AdvisoryEffect } from '../protocol/effect.ts'
+import type { ActivationDeps } from './activation.ts'
 import { Activation } from './activation.ts'
 import type { PendingTurn } from './batch.ts'
 import type { CommitHandler } from './committer.ts'
 import { Committer } from './committer.ts'
 import type { DatabaseTime } from './database-time.ts'
 import { FenceCheck } from './fence-check.ts'
-import { hasOpenWork } from './guild-state.ts'
+import { entryCount, hasOpenWork } from './guild-state.ts'
 import type { BulkSnapshotCheck } from './loader.ts'
 import { Loader } from './loader.ts'
 import { NewOps } from './new-ops.ts'
 import { OpLookUp } from './op-lookup.ts'
 import type { CommitLane, GuildStore, OwnershipStore, SlotFence } from './ports.ts'
 import type { Request } from './request.ts'
+import type { RestingGuild } from './resting-guild.ts'
+import { packGuild, unpackGuild } from './resting-guild.ts'
 import type { SlotEntry, SlotTable } from './slot-table.ts'
 import type { TurnDeps } from './turn.ts'
 
@@ -70,6 +73,9 @@ export interface CatalogDeps {
 export class Catalog {
   readonly #deps: CatalogDeps
   readonly #activations = new Map<GuildId, Activation>()
+  /** In memory too, and owned like the others; none of these is in #activations. */
+  readonly #resting = new Map<GuildId, RestingGuild>()
+  readonly #depsOfSlots = new Map<Slot, ActivationDeps>()
   readonly #committers: readonly Committer[]
   readonly #loader: Loader
   readonly #lookUp: OpLookUp
@@ -103,7 +109,7 @@ export class Catalog {
   }
 
   get activationCount(): number {
-    return this.#activations.size
+    return this.#activations.size + this.#resting.size
   }
 
   /** Events decided and not yet durable, over all lanes. */
@@ -111,12 +117,20 @@ export class Catalog {
     return this.#committers.reduce((sum, committer) => sum + committer.undurableEvents, 0)
   }
 
+  /** Those that are not at rest. */
   activations(): IterableIterator<Activation> {
     return this.#activations.values()
   }
 
+  /** A guild in memory; one at rest wakes. */
   find(guild: GuildId): Activation | undefined {
-    return this.#activations.get(guild)
+    return this.#activations.get(guild) ?? this.#wake(guild)
+  }
+
+  /** Guilds in memory with events since their newest snapshot; those at rest among them wake. */
+  unsnapshotted(): Activation[] {
+    for (const [guild, { isSnapshotted }] of this.#resting) if (!isSnapshotted) this.#wake(guild)
+    return [...this.#activations.values()].filter(({ seq, snapshot }) => seq !== snapshot.seq)
   }
 
   /** Takes a command. `elsewhere`: the slot is not ours and the caller must carry it to the owner; it was not touched. */
@@ -183,11 +197,42 @@ export class Catalog {
   }
 
   /** Quiet, without open work, and unused since `before` (monotonic ms), least recently used first. */
-  releasable(before: number): Activation[] {
-    return [...this.#activations.values()]
+  releasable(before: number): { readonly guildId: GuildId; readonly usedAt: number }[] {
+    const awake = [...this.#activations.values()]
       .filter((activation) => activation.usedAt <= before && activation.isQuiet)
       .filter((activation) => !hasOpenWork(activation.state, this.#deps.turn.registry))
-      .sort((a, b) => a.usedAt - b.usedAt)
+    const resting = [...this.#resting]
+      .filter(([, guild]) => guild.usedAt <= before && !guild.hasOpenWork)
+      .map(([guildId, { usedAt }]) => ({ guildId, usedAt }))
+    return [...awake, ...resting].sort((a, b) => a.usedAt - b.usedAt)
+  }
+
+  /** Unused since `before` and small enough to be packed. */
+  restable(before: number): Activation[] {
+    const { registry } = this.#deps.turn
+    return [...this.#activations.values()].filter(
+      (activation) =>
+        activation.usedAt <= before && activation.canRest && entryCount(activation.state, registry) <= limits.restEntriesMax,
+    )
+  }
+
+  /** Packs a quiet guild: it stays ours and in memory, at a fraction of its size. */
+  rest(activation: Activation): void {
+    assert(activation.canRest, 'only a quiet activation is put to rest')
+    const { guildId } = activation
+    const isOpen = hasOpenWork(activation.state, this.#deps.turn.registry)
+    this.#resting.set(guildId, packGuild(activation, { hasOpenWork: isOpen }))
+    this.#activations.delete(guildId)
+    this.#deps.onDropped(activation)
+    const left = activation.drop()
+    assert(left.length === 0, 'a quiet activation had nothing waiting')
+  }
+
+  /** Releases a guild at rest whose snapshot says it all; false: it is awake, or has events since. */
+  releaseResting(guild: GuildId): boolean {
+    if (this.#resting.get(guild)?.isSnapshotted !== true) return false
+    this.#drop(guild)
+    return true
   }
 
   /** Refuses new commands of this process, and resolves when everything taken in has landed, or its time is up. */
@@ -208,35 +253,55 @@ export class Catalog {
   }
 
   #activate(entry: SlotEntry, guildId: GuildId): Activation {
-    const known = this.#activations.get(guildId)
+    const known = this.find(guildId)
     if (known !== undefined) return known
-    const { slot } = entry
-    const activation = new Activation(
-      {
-        clock: this.#deps.clock,
-        time: this.#deps.time,
-        turn: this.#deps.turn,
-        committer: this.committerOf(slot),
-        entry,
-        log: this.#deps.log,
-        gate: {
-          leaseCovers: () => this.covers(entry),
-          proveOwnership: () => this.#fenceCheck.prove(slot),
-        },
-        isNewOp: (op, servedSince) => this.#newOps.takeIn(op, servedSince),
-        lookUp: (asking, requests) => this.#lookUp.ask(asking, requests),
-        load: (asking) => this.#loader.load(asking),
-        onLoaded: (loaded) => this.#deps.onLoaded(loaded),
-        onChange: (changed, advisory) => this.#deps.onChange(changed, advisory),
-      },
-      guildId,
-    )
+    const activation = new Activation(this.#activationDeps(entry), guildId)
     this.#activations.set(guildId, activation)
     entry.guilds.add(guildId)
     return activation
   }
 
+  #wake(guildId: GuildId): Activation | undefined {
+    const resting = this.#resting.get(guildId)
+    if (resting === undefined) return undefined
+    this.#resting.delete(guildId)
+    const entry = this.#deps.slots.at(slotOf(guildId))
+    const activation = new Activation(this.#activationDeps(entry), guildId, { ...unpackGuild(resting), usedAt: resting.usedAt })
+    this.#activations.set(guildId, activation)
+    return activation
+  }
+
+  /** The same for all guilds of a slot: a set of its own for each would weigh as much as its state. */
+  #activationDeps(entry: SlotEntry): ActivationDeps {
+    const { slot } = entry
+    const known = this.#depsOfSlots.get(slot)
+    if (known !== undefined) return known
+    const deps: ActivationDeps = {
+      clock: this.#deps.clock,
+      time: this.#deps.time,
+      turn: this.#deps.turn,
+      committer: this.committerOf(slot),
+      entry,
+      log: this.#deps.log,
+      gate: {
+        leaseCovers: () => this.covers(entry),
+        proveOwnership: () => this.#fenceCheck.prove(slot),
+      },
+      isNewOp: (op, servedSince) => this.#newOps.takeIn(op, servedSince),
+      lookUp: (asking, requests) => this.#lookUp.ask(asking, requests),
+      load: (asking) => this.#loader.load(asking),
+      onLoaded: (loaded) => this.#deps.onLoaded(loaded),
+      onChange: (changed, advisory) => this.#deps.onChange(changed, advisory),
+    }
+    this.#depsOfSlots.set(slot, deps)
+    return deps
+  }
+
   #drop(guild: GuildId): Request[] {
+    if (this.#resting.delete(guild)) {
+      this.#deps.slots.at(slotOf(guild)).guilds.delete(guild)
+      return []
+    }
     const activation = this.#activations.get(guild)
     assert(activation !== undefined, 'a guild that is dropped was in memory')
     this.#activations.delete(guild)

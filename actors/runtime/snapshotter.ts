@@ -45,6 +45,7 @@ export class Snapshotter {
   /** At most one draft a guild. */
   readonly #drafts = new Map<Activation, Draft>()
   readonly #writing = new Set<Promise<void>>()
+  readonly #writingOf = new Set<Activation>()
 
   constructor(deps: SnapshotterDeps) {
     this.#deps = deps
@@ -76,6 +77,11 @@ export class Snapshotter {
     await writing
   }
 
+  /** True while a snapshot of it is on its way: where the newest stands is not settled. */
+  isWriting(activation: Activation): boolean {
+    return this.#writingOf.has(activation)
+  }
+
   forget(activation: Activation): void {
     this.#drafts.delete(activation)
   }
@@ -98,6 +104,7 @@ export class Snapshotter {
 
   async #write({ activation, epoch, seq, head, state, fence }: Draft): Promise<void> {
     const { guildId, slot } = activation
+    this.#writingOf.add(activation)
     const signed = this.#deps.sign({
       guildId,
       slot,
@@ -114,6 +121,8 @@ export class Snapshotter {
       else if (epoch === activation.epoch) activation.snapshot = { seq, hash: sha256(signed.signed) }
     } catch (thrown) {
       this.#deps.log.warn('snapshot could not be written', { guildId, seq, error: coerceError(thrown) })
+    } finally {
+      this.#writingOf.delete(activation)
     }
   }
 }

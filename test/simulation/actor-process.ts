@@ -45,6 +45,7 @@ export interface ActorProcessDeps extends AskerDeps {
 
 /** How often the offset to the database's clock is estimated anew. */
 const calibrationIntervalMs = 3_000
+const restIntervalMs = 170
 
 export class ActorProcess {
   readonly machine: SimulatedProcess
@@ -174,8 +175,20 @@ export class ActorProcess {
     }
     this.#isReady = true
     this.#calibrateLater(clock, time, postgres)
+    this.#restLater(clock, runtime.catalog)
     // Resolves when all serve here; a caretaker's life goes on without.
     void runtime.keeper.own(home)
+  }
+
+  /** Runs are too short for the collector's seconds: guilds are put to rest whenever they are quiet for a moment. */
+  #restLater(clock: Clock, catalog: ActorRuntime['catalog']): void {
+    clock.after(restIntervalMs, () => {
+      for (const activation of catalog.restable(clock.monotonicMs())) {
+        catalog.rest(activation)
+        this.#deps.verdict.count('guild put to rest')
+      }
+      this.#restLater(clock, catalog)
+    })
   }
 
   #calibrateLater(clock: Clock, time: CalibratedTime, postgres: PostgresPorts): void {

@@ -64,6 +64,7 @@ export const codePaths: readonly RarePath[] = [
   path('inbox read again from its beginning', 'log: inbox was lost, reading it from its beginning'),
   path('alarm rang'),
   path('sweep found an alarm'),
+  path('guild put to rest'),
   path('snapshot written'),
   path('snapshot fenced', 'log: snapshot fenced'),
   path('guild loaded from a snapshot'),
