@@ -46,7 +46,7 @@ interface Kill {
 }
 
 describe(`twenty kills at random moments, SEED=${seed} (four identifies at once allowed, respawns pause at most 100 ms)`, function () {
-  this.timeout(180_000)
+  this.timeout(300_000)
   let fleet: Fleet
   let members: Member[]
   const random = createRandom(seed, 'kills')

@@ -1,0 +1,106 @@
+/** Since when a guild is unwatched is remembered until its actor has been told, whatever comes in between. */
+import { expect } from 'chai'
+import { slotOf } from '../../actors/ownership/slots.ts'
+import type { CommandEnvelope, Outcome, RefusalReason } from '../../actors/protocol/command.ts'
+import { guildId } from '../../kernel/ids.ts'
+import type { GuildId } from '../../kernel/ids.ts'
+import { silentLog } from '../../kernel/log.ts'
+import { VoiceTracker } from '../../shards/gateway/voice-tracker.ts'
+import { Reconciler } from '../../shards/reconciler.ts'
+import type { ManualClock } from '../support/manual-clock.ts'
+import { createManualClock } from '../support/manual-clock.ts'
+
+const guild: GuildId = guildId('1142857142857142857')
+const slot = slotOf(guild)
+
+interface Asked {
+  readonly watchedUntil: number
+  answer(outcome: Outcome): Promise<void>
+}
+
+describe('reconciler', () => {
+  let clock: ManualClock
+  let asked: Asked[]
+  let isOurs: boolean
+  let reconciler: Reconciler
+
+  beforeEach(() => {
+    clock = createManualClock()
+    asked = []
+    isOurs = true
+    const tracker = new VoiceTracker()
+    tracker.replace(guild, [])
+    reconciler = new Reconciler({
+      clock,
+      runtime: {
+        askHere: ({ command }: CommandEnvelope) =>
+          new Promise<Outcome>((resolve) => {
+            if (command.kind !== 'reconcile-voice') {
+              resolve(answered)
+              return
+            }
+            const { watchedUntil } = command
+            asked.push({
+              watchedUntil,
+              answer: async (outcome) => {
+                resolve(outcome)
+                await new Promise((done) => setImmediate(done))
+              },
+            })
+          }),
+        slots: { at: () => ({ isOurs }) } as never,
+      },
+      tracker,
+      log: silentLog,
+      now: () => clock.wallMs(),
+      random: (length) => new Uint8Array(length),
+      readWatchedUntil: () => Promise.resolve(0),
+      hasOpenWork: () => true,
+      hears: () => true,
+    })
+  })
+
+  const refused = (reason: RefusalReason): Outcome => ({ status: 'refused', reason })
+  const answered: Outcome = { status: 'answered', reply: { kind: 'observed' } }
+
+  it('a gap noted before the slot was won is told when it is', async () => {
+    isOurs = false
+    reconciler.reconcileGuild(guild, 1_000)
+    expect(asked).to.deep.equal([])
+    expect(reconciler.gapOf(guild)).to.equal(1_000)
+    isOurs = true
+    reconciler.reconcileSlot(slot)
+    expect(asked.map(({ watchedUntil }) => watchedUntil)).to.deep.equal([1_000])
+    await asked[0]!.answer(answered)
+    expect(reconciler.gapOf(guild)).to.equal(null)
+    await reconciler.settled()
+  })
+
+  it('a slot lost before it was told: the earlier of both gaps counts when it is won again', async () => {
+    reconciler.reconcileGuild(guild, 1_000)
+    reconciler.noteSlotLost(slot)
+    await asked[0]!.answer(refused('no-owner'))
+    expect(reconciler.gapOf(guild)).to.equal(1_000)
+    reconciler.reconcileSlot(slot)
+    expect(asked[1]?.watchedUntil).to.equal(1_000)
+  })
+
+  it('a refusal for the moment is asked again after a pause that grows; losing the slot ends that', async () => {
+    reconciler.reconcileGuild(guild, 1_000)
+    await asked[0]!.answer(refused('busy'))
+    clock.advance(500)
+    expect(asked).to.have.length(2)
+    await asked[1]!.answer(refused('busy'))
+    clock.advance(999)
+    expect(asked).to.have.length(2)
+    isOurs = false
+    clock.advance(1)
+    expect(asked).to.have.length(2)
+    expect(reconciler.gapOf(guild)).to.equal(1_000)
+  })
+
+  it('without a gap a won slot is reconciled from now on', () => {
+    reconciler.reconcileSlot(slot)
+    expect(asked[0]?.watchedUntil).to.equal(clock.wallMs())
+  })
+})
