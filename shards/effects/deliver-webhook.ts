@@ -22,13 +22,15 @@ import type { WebhookAllowList, WebhookTarget } from './webhook-target.ts'
 
 export interface DeliverWebhookDeps {
   readonly allowed: WebhookAllowList
+  /** How long one attempt may take, redirects included; ten seconds unless told. */
+  readonly timeoutMs?: number
   /** Unix ms. */
   now(): number
   /** The guild's webhook secret; throws when it does not open. */
   openSecret(guildId: GuildId, sealed: string): string
 }
 
-const timeoutMs = 10_000
+const timeoutMsDefault = 10_000
 const redirectsMax = 3
 
 const payloadSchema = z.object({ url: z.string(), sealedSecret: z.string(), event: z.string(), at: z.number(), items: z.array(z.unknown()) })
@@ -46,7 +48,7 @@ export async function deliverWebhook(deps: DeliverWebhookDeps, attempt: EffectAt
   const target = parseWebhookUrl(url, deps.allowed)
   if (target === null) return refused('the address is not one that deliveries go to')
   try {
-    return await follow(deps, target, { headers, body, signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]) })
+    return await follow(deps, target, { headers, body, signal: AbortSignal.any([signal, AbortSignal.timeout(deps.timeoutMs ?? timeoutMsDefault)]) })
   } catch (thrown) {
     if (codeOf(thrown) === refusedTarget) return refused(thrown instanceof AppError ? thrown.message : 'the address is private')
     throw thrown
