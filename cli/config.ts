@@ -21,6 +21,10 @@ export interface HouseConfig {
   readonly sandboxPort: number
   readonly shardCount: number | undefined
   readonly processCount: number
+  /** The tier of guilds that were given none. */
+  readonly defaultTier: string
+  /** Private hosts that webhooks may be delivered to. */
+  readonly webhookAllow: string | undefined
   readonly logLevel: LogLevel
 }
 
@@ -50,6 +54,8 @@ const schema = z.object({
   SANDBOX_PORT: port.default(4140),
   MUSTER_SHARDS: integer(1, 384).optional(),
   MUSTER_PROCESSES: integer(1, 384).default(2),
+  MUSTER_DEFAULT_TIER: z.enum(['free', 'pro'], { error: 'must be free or pro' }).default('free'),
+  MUSTER_WEBHOOK_ALLOW: z.string().max(2000).optional(),
   LOG_LEVEL: z.enum(logLevels, { error: `must be one of ${logLevels.join(', ')}` }).default('info'),
 })
 
@@ -80,6 +86,8 @@ export function parseHouseConfig(environment: Readonly<Record<string, string | u
     sandboxPort: values.SANDBOX_PORT,
     shardCount: values.MUSTER_SHARDS,
     processCount: values.MUSTER_PROCESSES,
+    defaultTier: values.MUSTER_DEFAULT_TIER,
+    webhookAllow: values.MUSTER_WEBHOOK_ALLOW,
     logLevel: values.LOG_LEVEL,
   })
 }

@@ -98,6 +98,7 @@ async function startHouse(
     'cluster/main',
     {
       PUBLIC_URL: api.url,
+      ...voiceVariables(config),
       ...configuredFor('manager', process.env),
       ...own,
       ...shards,
@@ -142,6 +143,13 @@ interface Starting {
 }
 
 const publicKeys = (keys: LocalKeys): Record<string, string> => ({ MUSTER_CLUSTER_PUBLIC_KEYS: keys.clusterPublicKey })
+
+function voiceVariables({ defaultTier, webhookAllow }: HouseConfig): Record<string, string> {
+  return {
+    MUSTER_DEFAULT_TIER: defaultTier,
+    ...(webhookAllow === undefined ? {} : { MUSTER_WEBHOOK_ALLOW: webhookAllow }),
+  }
+}
 
 /** The sandbox's guilds fit one shard a process; on Discord its own recommendation counts. */
 function shardCount(config: HouseConfig): Record<string, string> {

@@ -47,9 +47,12 @@ export async function deliverWebhook(deps: DeliverWebhookDeps, attempt: EffectAt
   const headers = signedHeaders(deps, attempt, { event, body, secret: deps.openSecret(attempt.guildId, sealedSecret) })
   const target = parseWebhookUrl(url, deps.allowed)
   if (target === null) return refused('the address is not one that deliveries go to')
+  const timeoutMs = deps.timeoutMs ?? timeoutMsDefault
+  const timeout = AbortSignal.timeout(timeoutMs)
   try {
-    return await follow(deps, target, { headers, body, signal: AbortSignal.any([signal, AbortSignal.timeout(deps.timeoutMs ?? timeoutMsDefault)]) })
+    return await follow(deps, target, { headers, body, signal: AbortSignal.any([signal, timeout]) })
   } catch (thrown) {
+    if (timeout.aborted && !signal.aborted) throw new Error(`no answer within ${timeoutMs / 1000} s`, { cause: thrown })
     if (codeOf(thrown) === refusedTarget) return refused(thrown instanceof AppError ? thrown.message : 'the address is private')
     throw thrown
   }
