@@ -22,6 +22,7 @@ const faultKinds = [
   'handoff',
   'spoil-snapshot',
   'doze',
+  'crawl',
   'late',
   'aimed',
 ] as const
@@ -138,6 +139,11 @@ function drawFault(random: Random, plan: Shape, kind: (typeof faultKinds)[number
       // Over the end of its lease, with an answer on the way that it will believe when it wakes.
       const operation = random.pick(['renewLease', 'renewLease', 'commit', 'takeSlots', 'readSlots', 'liveness'])
       return { kind: 'aimed', atMs, process: actor(), operation, strike: 'pause-done', forMs: random.between(3_200, 5_500) }
+    }
+    case 'crawl': {
+      // A statement that hangs while others find its sender slow, dead or gone.
+      const operation = random.pick(['readSlots', 'readSlots', 'takeSlots', 'fenceSelf', 'loadCursors', 'loadGuilds', 'findOpResults', 'commit'])
+      return { kind: 'aimed', atMs, process: actor(), operation, strike: 'delay', forMs: random.between(500, 4_900) }
     }
     case 'late':
       return { kind: 'aimed', atMs, process: actor(), operation: 'commit', strike: 'crash-late', forMs: random.between(0, 25) }

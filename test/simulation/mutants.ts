@@ -105,3 +105,109 @@ export const designMutants: readonly Mutant[] = [
     edits: [edit('actors/runtime/catalog.ts', 'this.#deps.onSlotLost(slot, requests)', 'this.#deps.onSlotLost(slot, [])')],
   },
 ]
+
+/** Safeguards that the simulation itself asked for: each is the fix of a failing seed, taken out again. */
+export const foundMutants: readonly Mutant[] = [
+  {
+    name: 'a renewed lease covers what was won under an earlier one',
+    edits: [
+      edit(
+        'actors/runtime/actor-runtime.ts',
+        'leaseCovers: (epoch) => this.lease.covers() && this.lease.epoch === epoch,',
+        'leaseCovers: () => this.lease.covers(),',
+      ),
+      edit('actors/runtime/actor-runtime.ts', 'if (uncovered.length > 0)', 'if (uncovered.length < 0)'),
+    ],
+  },
+  {
+    name: 'absence of a lease trusted after a flush',
+    edits: [
+      edit(
+        'actors/ownership/slot-keeper.ts',
+        'const canTrustAbsence = rememberedForMs >= limits.leaseTtlMs + limits.leaseMarginMs',
+        'const canTrustAbsence = rememberedForMs >= 0',
+      ),
+    ],
+  },
+  {
+    name: 'the living read before the rows',
+    edits: [
+      edit(
+        'actors/ownership/slot-keeper.ts',
+        '    const rows = await this.#deps.ownership.readSlots(foreign)\n',
+        '    const before = await this.#deps.leases.liveness()\n    const rows = await this.#deps.ownership.readSlots(foreign)\n',
+      ),
+      edit(
+        'actors/ownership/slot-keeper.ts',
+        'const { live, rememberedForMs } = await this.#deps.leases.liveness()\n',
+        'const { live, rememberedForMs } = before\n',
+      ),
+    ],
+  },
+  {
+    name: 'a slot handed over whatever is under way',
+    edits: [
+      edit(
+        'actors/ownership/handoff.ts',
+        "const foreign = asked.filter(({ slot }) => this.#deps.slots.at(slot).state === 'foreign')",
+        "const foreign = asked.filter(({ slot }) => this.#deps.slots.at(slot).state !== 'serving')",
+      ),
+    ],
+  },
+  {
+    name: 'a word of handoff believed for any fence',
+    edits: [
+      edit(
+        'actors/ownership/handoff.ts',
+        'waiting?.from === from && waiting.fence === fence',
+        'waiting?.from === from && waiting.fence >= fence',
+      ),
+    ],
+  },
+  {
+    name: 'dispatches known by the mark of their slot alone',
+    edits: [
+      edit(
+        'actors/runtime/activation.ts',
+        'if (isDispatchApplied(this.state.dispatches, envelope.opId)) {',
+        'if (isDispatchApplied([], envelope.opId)) {',
+      ),
+    ],
+  },
+  {
+    name: 'poison tried alone only in slots that serve',
+    edits: [
+      edit(
+        'actors/runtime/committer.ts',
+        'const isOurs = this.#deps.entryOf(first.slot).isOurs',
+        "const isOurs = this.#deps.entryOf(first.slot).state === 'serving'",
+      ),
+    ],
+  },
+  {
+    name: 'what an old reading of an inbox brings is taken',
+    edits: [
+      edit(
+        'actors/runtime/inbox-reader.ts',
+        'if (this.#readings.get(entry.slot) === readings.get(entry.slot)) this.#take(entry)',
+        'if (readings.has(entry.slot)) this.#take(entry)',
+      ),
+    ],
+  },
+  {
+    name: 'outbox rows of an unknown commit forgotten',
+    edits: [edit('actors/runtime/catalog.ts', 'if (mayHaveWritten) this.#deps.onDoubtSettled(slot)', 'void slot')],
+  },
+  {
+    name: 'a lost answer to a self-fence loses the slot',
+    edits: [edit('actors/ownership/self-fence.ts', 'seen = rows?.filter(({ owner }) => owner === me) ?? []', 'seen = rows?.slice(0, 0) ?? []')],
+  },
+  {
+    name: 'a home slot wanted back after a handoff',
+    edits: [edit('actors/ownership/slot-keeper.ts', '    this.#home.delete(slot)\n', '    this.#home.add(slot)\n')],
+  },
+  {
+    name: 'an end leaves asks unanswered',
+    edits: [edit('actors/runtime/actor-runtime.ts', '    await this.#giveUpSlots()\n', '')],
+  },
+]
