@@ -29,8 +29,8 @@ import { NewOps } from './new-ops.ts'
 import { OpLookUp } from './op-lookup.ts'
 import type { CommitLane, GuildStore, OwnershipStore, SlotFence } from './ports.ts'
 import type { Request } from './request.ts'
-import type { RestingGuild } from './resting-guild.ts'
-import { packGuild, unpackGuild } from './resting-guild.ts'
+import type { GuildPacker, RestingGuild } from './resting-guild.ts'
+import { createGuildPacker } from './resting-guild.ts'
 import type { SlotEntry, SlotTable } from './slot-table.ts'
 import type { TurnDeps } from './turn.ts'
 
@@ -75,6 +75,7 @@ export class Catalog {
   readonly #activations = new Map<GuildId, Activation>()
   /** In memory too, and owned like the others; none of these is in #activations. */
   readonly #resting = new Map<GuildId, RestingGuild>()
+  readonly #packer: GuildPacker
   readonly #depsOfSlots = new Map<Slot, ActivationDeps>()
   readonly #committers: readonly Committer[]
   readonly #loader: Loader
@@ -97,6 +98,7 @@ export class Catalog {
     })
     this.#lookUp = new OpLookUp({ store: deps.guilds, clock, log })
     this.#newOps = new NewOps(deps.time)
+    this.#packer = createGuildPacker(deps.turn.registry)
     this.#fenceCheck = new FenceCheck({
       store: deps.ownership,
       slots: deps.slots,
@@ -221,7 +223,7 @@ export class Catalog {
     assert(activation.canRest, 'only a quiet activation is put to rest')
     const { guildId } = activation
     const isOpen = hasOpenWork(activation.state, this.#deps.turn.registry)
-    this.#resting.set(guildId, packGuild(activation, { hasOpenWork: isOpen }))
+    this.#resting.set(guildId, this.#packer.pack(activation, { hasOpenWork: isOpen }))
     this.#activations.delete(guildId)
     this.#deps.onDropped(activation)
     const left = activation.drop()
@@ -266,7 +268,7 @@ export class Catalog {
     if (resting === undefined) return undefined
     this.#resting.delete(guildId)
     const entry = this.#deps.slots.at(slotOf(guildId))
-    const activation = new Activation(this.#activationDeps(entry), guildId, { ...unpackGuild(resting), usedAt: resting.usedAt })
+    const activation = new Activation(this.#activationDeps(entry), guildId, { ...this.#packer.unpack(resting), usedAt: resting.usedAt })
     this.#activations.set(guildId, activation)
     return activation
   }

@@ -23,11 +23,17 @@ const cluster = ((): ClusterSigner => {
   return { clusterKeyId: clusterKeyIdOf(signer.publicKey), signer }
 })()
 
+/** Guilds come and go to rest in waves, as their servers wake. */
+const guildsAtOnce = 1_000
+
 export const createClusterSigner = (): ClusterSigner => cluster
 
 /** Resolves when every guild is in memory. */
 export async function openCatalog(options: {
-  readonly guilds: readonly GuildId[]
+  readonly guildsCount: number
+  guildAt(index: number): GuildId
+  /** As the idle collector leaves them after some quiet seconds. */
+  readonly atRest: boolean
   historyOf(guild: GuildId, index: number): GuildHistory
 }): Promise<Catalog> {
   const clock = createSystemClock()
@@ -36,10 +42,9 @@ export async function openCatalog(options: {
     slots.at(slot).setState('taking')
     slots.at(slot).setFence(1 as Fence, 1)
   }
-  const indexOf = new Map(options.guilds.map((guild, index) => [guild, index]))
-  let left = options.guilds.length
+  const indexOf = new Map<GuildId, number>()
+  let left = 0
   let resolve = (): void => undefined
-  const loaded = new Promise<void>((done) => (resolve = done))
   const notCalled = (): never => {
     throw new Error('nothing is written here')
   }
@@ -81,8 +86,18 @@ export async function openCatalog(options: {
     onDoubtSettled: () => undefined,
   })
   for (const slot of allSlots) catalog.serve(slots.at(slot))
-  for (const guild of options.guilds) catalog.activate(guild)
-  await loaded
-  indexOf.clear()
+  for (let from = 0; from < options.guildsCount; from += guildsAtOnce) {
+    const count = Math.min(guildsAtOnce, options.guildsCount - from)
+    left = count
+    const loaded = new Promise<void>((done) => (resolve = done))
+    for (let index = from; index < from + count; index += 1) {
+      const guild = options.guildAt(index)
+      indexOf.set(guild, index)
+      catalog.activate(guild)
+    }
+    await loaded
+    indexOf.clear()
+    if (options.atRest) for (const activation of catalog.restable(Infinity)) catalog.rest(activation)
+  }
   return catalog
 }
