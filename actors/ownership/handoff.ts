@@ -40,10 +40,10 @@ export interface HandoffDeps {
   readonly bus: MessageBus
   readonly slots: SlotTable
   readonly log: Log
-  /** Resolves when nothing of the slot is undurable here and its guilds are snapshotted. */
+  /** Resolves when nothing of the slot is undurable here, and its guilds are snapshotted as far as that was done in time. */
   finishSlot(slot: Slot): Promise<void>
-  /** Nobody took it: fences it anew and serves it again, or finds that it is somebody else's. */
-  takeBack(slot: Slot): Promise<void>
+  /** Nobody took them: fences them anew and serves them again, or finds that they are somebody else's. */
+  takeBack(slots: readonly Slot[]): Promise<void>
   /** The slot is somebody else's. */
   lose(slot: Slot): void
 }
@@ -54,6 +54,7 @@ export class Handoff {
   readonly #deps: HandoffDeps
   readonly #waiting = new Map<Slot, { readonly from: string; readonly fence: Fence; readonly answered: () => void }>()
   readonly #takeBackTimers = new Map<Slot, Timer>()
+  #overdue: Slot[] = []
   #unsubscribe: (() => Promise<void>) | null = null
 
   constructor(deps: HandoffDeps) {
@@ -138,7 +139,7 @@ export class Handoff {
     this.#takeBackTimers.get(slot)?.cancel()
     this.#takeBackTimers.set(
       slot,
-      this.#deps.clock.after(limits.handoffTakeBackMs, () => void this.#takeBack(slot)),
+      this.#deps.clock.after(limits.handoffTakeBackMs, () => this.#isOverdue(slot)),
     )
     return true
   }
@@ -161,10 +162,17 @@ export class Handoff {
     this.#deps.lose(slot)
   }
 
-  async #takeBack(slot: Slot): Promise<void> {
+  /** Slots that were asked for together are overdue together: one statement takes them back. */
+  #isOverdue(slot: Slot): void {
     this.#takeBackTimers.delete(slot)
-    if (this.#deps.slots.at(slot).state !== 'handing-over') return
-    this.#deps.log.info('taking back a slot whose handoff nobody finished', { slot })
-    await this.#deps.takeBack(slot)
+    this.#overdue.push(slot)
+    if (this.#overdue.length === 1) this.#deps.clock.after(0, () => void this.#takeBack())
+  }
+
+  async #takeBack(): Promise<void> {
+    const slots = this.#overdue.splice(0).filter((slot) => this.#deps.slots.at(slot).state === 'handing-over')
+    if (slots.length === 0) return
+    this.#deps.log.info('taking back slots whose handoff nobody finished', { slots: slots.length, first: slots[0] })
+    await this.#deps.takeBack(slots)
   }
 }

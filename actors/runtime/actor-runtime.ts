@@ -140,7 +140,7 @@ export class ActorRuntime {
       ...deps,
       slots: this.slots,
       finishSlot: (slot) => this.#finishSlot(slot),
-      takeBack: (slot) => this.#takeBack(slot),
+      takeBack: (slots) => this.#takeBack(slots),
       lose: (slot) => {
         this.keeper.disown(slot)
         this.catalog.loseSlot(slot)
@@ -334,11 +334,15 @@ export class ActorRuntime {
     this.#advisory.forget(activation)
   }
 
-  /** Before a slot goes: what was decided lands, and its guilds are left where the next owner loads them fast. */
+  /**
+   * Before a slot goes: what was decided lands, and its guilds are left where the next owner loads them fast. The slot is
+   * silent meanwhile, and a snapshot only saves a replay: those that are not written in time are not waited for.
+   */
   async #finishSlot(slot: Slot): Promise<void> {
     await this.catalog.committerOf(slot).whenSlotIdle(slot)
     const guilds = [...this.slots.at(slot).guilds].map((guild) => this.catalog.find(guild))
-    await this.#snapshotQuietGuilds(guilds.filter((activation) => activation !== undefined))
+    const inTime = new Promise<void>((resolve) => this.#deps.clock.after(limits.handoffSnapshotMs, resolve))
+    await Promise.race([this.#snapshotQuietGuilds(guilds.filter((activation) => activation !== undefined)), inTime])
   }
 
   async #snapshotQuietGuilds(activations: Iterable<Activation>): Promise<void> {
@@ -368,10 +372,10 @@ export class ActorRuntime {
   }
 
   /** A handoff that nobody finished. Whoever took the slot after all has it, and it is that one's home. */
-  async #takeBack(slot: Slot): Promise<void> {
-    const entry = this.slots.at(slot)
-    await this.#fenceAnew([entry])
-    if (!entry.isOurs) this.keeper.disown(slot)
+  async #takeBack(slots: readonly Slot[]): Promise<void> {
+    const entries = slots.map((slot) => this.slots.at(slot))
+    await this.#fenceAnew(entries)
+    for (const entry of entries) if (!entry.isOurs) this.keeper.disown(entry.slot)
   }
 
   #noteCursor(slot: Slot): void {

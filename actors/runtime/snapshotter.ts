@@ -40,12 +40,25 @@ interface Draft {
   readonly fence: Fence
 }
 
+/** A draft on its way to Postgres, or waiting for its turn. */
+interface Write {
+  readonly epoch: number
+  readonly seq: Sequence
+  readonly done: Promise<void>
+}
+
+/** One connection writes them all: a second statement keeps it busy, more would only wait in a queue nobody can clear. */
+const statementsAtOnceMax = 2
+
 export class Snapshotter {
   readonly #deps: SnapshotterDeps
   /** At most one draft a guild. */
   readonly #drafts = new Map<Activation, Draft>()
+  /** The newest write of each guild. */
+  readonly #writes = new Map<Activation, Write>()
   readonly #writing = new Set<Promise<void>>()
-  readonly #writingOf = new Set<Activation>()
+  #statements = 0
+  readonly #waitingForTurn: (() => void)[] = []
 
   constructor(deps: SnapshotterDeps) {
     this.#deps = deps
@@ -65,21 +78,22 @@ export class Snapshotter {
     if (draft === undefined || draft.seq > activation.gate.durable) return
     this.#drafts.delete(activation)
     if (draft.epoch !== activation.epoch || this.#writing.size >= limits.snapshotWritesMax) return
-    this.#track(this.#write(draft))
+    void this.#write(draft)
   }
 
   /** Writes a quiet guild's state now, if anything happened since its last snapshot. Never rejects. */
   async writeNow(activation: Activation): Promise<void> {
     this.#drafts.delete(activation)
     if (!activation.isQuiet || activation.seq === activation.snapshot.seq) return
-    const writing = this.#write(this.#take(activation))
-    this.#track(writing)
-    await writing
+    const known = this.#writes.get(activation)
+    // Asked for again before it was done: a handoff that is asked for twice.
+    if (known?.seq === activation.seq && known.epoch === activation.epoch) await known.done
+    else await this.#write(this.#take(activation))
   }
 
   /** True while a snapshot of it is on its way: where the newest stands is not settled. */
   isWriting(activation: Activation): boolean {
-    return this.#writingOf.has(activation)
+    return this.#writes.has(activation)
   }
 
   forget(activation: Activation): void {
@@ -97,14 +111,37 @@ export class Snapshotter {
     return { activation, epoch, seq, head, fence, state: canonicalText(activation.state) }
   }
 
-  #track(writing: Promise<void>): void {
-    this.#writing.add(writing)
-    void writing.finally(() => this.#writing.delete(writing))
+  #write(draft: Draft): Promise<void> {
+    const { activation, epoch, seq } = draft
+    const done = this.#writeInTurn(draft).finally(() => {
+      this.#writing.delete(done)
+      if (this.#writes.get(activation)?.done === done) this.#writes.delete(activation)
+    })
+    this.#writing.add(done)
+    this.#writes.set(activation, { epoch, seq, done })
+    return done
   }
 
-  async #write({ activation, epoch, seq, head, state, fence }: Draft): Promise<void> {
+  async #writeInTurn(draft: Draft): Promise<void> {
+    if (this.#statements < statementsAtOnceMax) this.#statements += 1
+    else await new Promise<void>((resolve) => this.#waitingForTurn.push(resolve))
+    try {
+      // A slot that went meanwhile: its next owner has other work for Postgres than to refuse us.
+      if (this.#isHeld(draft)) await this.#append(draft)
+    } finally {
+      const next = this.#waitingForTurn.shift()
+      if (next === undefined) this.#statements -= 1
+      else next()
+    }
+  }
+
+  #isHeld({ activation, fence }: Draft): boolean {
+    const entry = this.#deps.slots.at(activation.slot)
+    return entry.isOurs && entry.fence === fence
+  }
+
+  async #append({ activation, epoch, seq, head, state, fence }: Draft): Promise<void> {
     const { guildId, slot } = activation
-    this.#writingOf.add(activation)
     const signed = this.#deps.sign({
       guildId,
       slot,
@@ -121,8 +158,6 @@ export class Snapshotter {
       else if (epoch === activation.epoch) activation.snapshot = { seq, hash: sha256(signed.signed) }
     } catch (thrown) {
       this.#deps.log.warn('snapshot could not be written', { guildId, seq, error: coerceError(thrown) })
-    } finally {
-      this.#writingOf.delete(activation)
     }
   }
 }
