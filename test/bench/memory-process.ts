@@ -17,7 +17,7 @@ export interface MemorySize {
   readonly rss: number
 }
 
-const [kind, sessionsText = '0', countText = '0'] = process.argv.slice(2) as [MemoryCase, string, string]
+const [kind, sessionsText, countText] = process.argv.slice(2) as [MemoryCase, string, string]
 const [sessions, count] = [Number(sessionsText), Number(countText)]
 const cluster = createClusterSigner()
 
