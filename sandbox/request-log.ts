@@ -38,6 +38,13 @@ export interface GatewayEntry {
   code: number | null
 }
 
+/** A heartbeat of an attached session, when it arrived. */
+export interface HeartbeatEntry {
+  kind: 'heartbeat'
+  session: string
+  shard: number
+}
+
 /** Something that must not happen in a sound run: a test that met one has failed. */
 export interface ViolationEntry {
   kind: 'violation'
@@ -47,7 +54,7 @@ export interface ViolationEntry {
   detail: string
 }
 
-export type NewEntry = RequestEntry | DispatchEntry | GatewayEntry | ViolationEntry
+export type NewEntry = RequestEntry | DispatchEntry | GatewayEntry | HeartbeatEntry | ViolationEntry
 export type LogEntry = NewEntry & { atMs: number; number: number }
 
 export interface RequestLog {

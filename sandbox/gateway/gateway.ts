@@ -92,7 +92,11 @@ export function createGateway(deps: GatewayDeps, options: GatewayOptions): Gatew
     onResume: handshake.resume,
     onVoiceStateUpdate: (session, data) => refuseForm(session, requests.updateVoiceState(session, data)),
     onMemberRequest: (session, data) => refuseForm(session, requests.requestMembers(session, data)),
-    takesAck: ({ session }) => session !== null && faults.takesAck(session.shard[0]),
+    takesAck({ session }) {
+      if (session === null) return false
+      requestLog.add({ kind: 'heartbeat', session: session.id, shard: session.shard[0] })
+      return faults.takesAck(session.shard[0])
+    },
     onClosed(connection, code, byClient) {
       connections.delete(connection)
       const { session } = connection

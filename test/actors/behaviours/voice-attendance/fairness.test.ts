@@ -33,7 +33,7 @@ describe('voice attendance: fairness', () => {
       guild.run(observe(voiceOf(1, null)), s(40))
       expect(guild.closed()[0]).to.deep.include({ durationSeconds: 25, unobservedSeconds: 0 })
       expect(guild.closed()[0]?.pausedSeconds).to.include({ [reason]: 15 })
-      expect((guild.records[0]?.payload as VoiceSessionPayload).paused_seconds[reason]).to.equal(15)
+      expect((guild.records[0]!.payload as VoiceSessionPayload).paused_seconds[reason]).to.equal(15)
     })
   }
 
@@ -140,7 +140,7 @@ describe('voice attendance: fairness', () => {
     guild.run(fairness({ minimumSeconds: 1 }), s(12))
     guild.run(observe(voiceOf(1, null)), s(20))
     expect(guild.closed()[0]).to.include({ durationSeconds: 10 })
-    expect((guild.records[0]?.payload as VoiceSessionPayload).rules_version).to.equal(3)
+    expect((guild.records[0]!.payload as VoiceSessionPayload).rules_version).to.equal(3)
   })
 
   it('a session shorter than the minimum is discarded: no record, in no total, stated by the period', () => {
