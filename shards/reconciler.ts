@@ -41,6 +41,8 @@ export class Reconciler {
   readonly #deps: ReconcilerDeps
   /** Unix ms: nobody watched this guild from then on, and its actor has not been told. */
   readonly #gaps = new Map<GuildId, number>()
+  /** Guilds in an outage that began before their slot was ours. */
+  readonly #lost = new Map<GuildId, number>()
   readonly #open = new Set<Promise<Outcome>>()
 
   constructor(deps: ReconcilerDeps) {
@@ -51,6 +53,11 @@ export class Reconciler {
   reconcileSlot(slot: Slot): void {
     if (!this.#deps.hears(slot)) return
     for (const guild of this.#deps.tracker.guildsOf(slot)) this.#reconcile(guild)
+    for (const [guild, since] of this.#lost) {
+      if (slotOf(guild) !== slot) continue
+      this.#lost.delete(guild)
+      this.loseGuild(guild, since)
+    }
   }
 
   /** Whoever has the slot now does not hear its shard: what we hear from here on may not reach the actors. */
@@ -61,6 +68,7 @@ export class Reconciler {
 
   /** Nobody watched the guild since then. Told to its actor now, or when its slot is won. */
   reconcileGuild(guildId: GuildId, watchedUntil: number): void {
+    this.#lost.delete(guildId)
     this.#noteGap(guildId, watchedUntil)
     if (this.#deps.runtime.slots.at(slotOf(guildId)).isOurs) this.#reconcile(guildId)
   }
@@ -117,6 +125,19 @@ export class Reconciler {
     const asked = this.#deps.runtime.askHere({ guildId, opId: op, command, receivedAt, deadlineAt: null })
     this.#track(guildId, asked)
     return asked
+  }
+
+  /**
+   * An outage of the guild began: its actor learns it now, because a boundary may come before the outage is over. One that
+   * is not ours is told by whoever has it, or when its slot is won.
+   */
+  loseGuild(guildId: GuildId, since: number): void {
+    this.#noteGap(guildId, since)
+    if (!this.#deps.runtime.slots.at(slotOf(guildId)).isOurs) {
+      this.#lost.set(guildId, since)
+      return
+    }
+    void this.#ask(guildId, since, { feature: 'voice-attendance', kind: 'lose-feed', since })
   }
 
   /** The guild's own settings changed: where the AFK channel is. */

@@ -233,6 +233,7 @@ export class ShardProcess {
       onShardComplete: (shardId) => void this.#takeShard(shardId),
       onGuildKnown: (guild, watchedUntil) => this.#reconciler.reconcileGuild(guild, watchedUntil),
       gapOf: (guild) => this.#reconciler.gapOf(guild),
+      onGuildLost: (guild, since) => this.#reconciler.loseGuild(guild, since),
       onAfkChannel: (guild, channel) => this.#reconciler.noteAfkChannel(guild, channel),
       onInteraction: (data) => this.#frontDoor.onInteraction(data),
     })

@@ -42,6 +42,8 @@ export interface FeedDeps {
   onGuildKnown(guild: GuildId, watchedUntil: number): void
   /** From when on nobody watched this guild, as long as its actor has not been told; null: it knows all. */
   gapOf(guild: GuildId): number | null
+  /** An outage of this guild began: nobody watches it from `since` until it is known again. */
+  onGuildLost(guild: GuildId, since: number): void
   /** The guild's AFK channel is another one, or there is none any more. */
   onAfkChannel(guild: GuildId, afkChannelId: ChannelId | null): void
   onInteraction(data: unknown): void
@@ -167,6 +169,7 @@ export class GatewayFeed {
 
   #noteOutage(guild: GuildId, since: number): void {
     this.#outages.set(guild, Math.min(this.#outages.get(guild) ?? Infinity, since))
+    this.#deps.onGuildLost(guild, since)
   }
 
   /** An outage leaves sessions open and unwatched; being thrown out ends what can be seen. */

@@ -31,10 +31,11 @@ export function initialState(): VoiceAttendanceState {
   return {
     trackingMode: 'off',
     trackedChannels: [],
-    fairness: { ...fairnessDefault },
+    // Replaced as a whole when they change, never written into: guilds may share them.
+    fairness: fairnessDefault,
     rulesVersion: 1,
     afkChannelId: null,
-    schedule: { ...scheduleDefault },
+    schedule: scheduleDefault,
     period: null,
     periodCount: 0,
     closing: null,

@@ -53,6 +53,7 @@ function setUp() {
       void told.push(`known ${id} since ${watchedUntil}: ${tracker.voicesOf(id).map(({ userId, bot }) => `${userId}${bot ? ' bot' : ''}`).join(' ')}`),
     gapOf: (id) => gaps.get(id) ?? null,
     onAfkChannel: () => undefined,
+    onGuildLost: () => undefined,
     onInteraction: (data) => void interactions.push(data),
   })
   let seq = 0
