@@ -8,9 +8,11 @@ import { checkEnvFile } from '../kernel/env-file.ts'
 import { codeOf, coerceError } from '../kernel/errors.ts'
 import { version } from '../kernel/version.ts'
 import { exitCodes } from '../cluster/protocol.ts'
+import { addExportCommand } from './commands/export-command.ts'
 import { addKeysCommands } from './commands/keys-command.ts'
 import { addOutboxCommands } from './commands/outbox-command.ts'
 import { up } from './commands/up.ts'
+import { addVerifyCommand } from './commands/verify-command.ts'
 import { parseHouseConfig } from './config.ts'
 
 function exitCodeOf(error: Error): number {
@@ -68,6 +70,8 @@ async function main(): Promise<number> {
     })
   addOutboxCommands(program, (code) => (exitCode = code))
   addKeysCommands(program, (code) => (exitCode = code))
+  addVerifyCommand(program, (code) => (exitCode = code))
+  addExportCommand(program, (code) => (exitCode = code))
   await program.parseAsync()
   return exitCode
 }

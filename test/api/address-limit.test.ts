@@ -57,7 +57,7 @@ describe('address limit', function () {
 
   it('many questions at once are not many blocks', async () => {
     const limit = open(redis, prefix)
-    const answers = await Promise.all(Array.from({ length: 60 }, () => limit.spend('192.0.2.1', 1)))
+    const answers = await Promise.all(Array.from({ length: 60 }, async () => await limit.spend('192.0.2.1', 1)))
     expect(answers.filter((wait) => wait === null)).to.have.length(pointsPerMinute)
   })
 

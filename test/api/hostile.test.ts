@@ -194,7 +194,7 @@ describe('hostile HTTP', function () {
     const chunk = 'x'.repeat(65_536)
     const chunks = Array.from({ length: 60 }, () => `${chunk.length.toString(16)}\r\n${chunk}\r\n`)
     const received = await raw('POST /verify HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n', ...chunks, '0\r\n\r\n')
-    expect(received === '' || /^HTTP\/1\.1 413 /.test(received)).to.equal(true)
+    expect(received === '' || received.startsWith('HTTP/1.1 413 ')).to.equal(true)
   })
 
   it('assets are served by name alone: no way leads out of their folder', async () => {

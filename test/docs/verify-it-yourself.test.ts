@@ -14,13 +14,15 @@ import type { ReceiptFile } from '../../actors/records/receipt-file.ts'
 import { publicKeysText, startApi } from '../support/api.ts'
 import type { ApiProgram } from '../support/api.ts'
 import { createTestPool } from '../support/leaks.ts'
+import { sealEveryType } from '../support/every-record.ts'
+import { startProgram } from '../support/program.ts'
 import { createTestCluster, insertChain, sealChain, testGuild } from '../support/records.ts'
 import { createTestDatabase, testServersTimeoutMs } from '../support/servers.ts'
 import type { TestDatabase } from '../support/servers.ts'
 
 const cluster = createTestCluster()
-const chain = sealChain(cluster, 3)
-const recordId = chain.sealed[1]!.receiptRow.recordId
+const chain = sealEveryType(cluster)
+const recordId = chain.sealed[0]!.receiptRow.recordId
 
 interface Run {
   readonly status: number
@@ -53,12 +55,21 @@ async function commandsOfThePage(): Promise<string> {
   return [...page.matchAll(/^```sh\n(.*?)^```$/gms)].map((match) => match[1]).join('\n')
 }
 
+/** One line of the bundle, changed. */
+const inLine = (kind: string, at: number, change: (line: Record<string, string>) => object | null) => (text: string): string => {
+  let seen = 0
+  const lines = text.trimEnd().split('\n').map((line) => JSON.parse(line) as Record<string, string>)
+  return lines.flatMap((line) => (line['kind'] === kind && seen++ === at ? [change(line)] : [line])).filter((line) => line !== null)
+    .map((line) => `${JSON.stringify(line)}\n`).join('')
+}
+
 describe('verify it yourself', function () {
   this.timeout(30_000)
   let database: TestDatabase
   let api: ApiProgram
   let address: string
   let folder: string
+  let bundle: string
 
   before(async function () {
     this.timeout(testServersTimeoutMs)
@@ -68,7 +79,20 @@ describe('verify it yourself', function () {
     await pool.end()
     api = startApi({ DATABASE_URL: database.url, MUSTER_CLUSTER_PUBLIC_KEYS: publicKeysText(cluster.trusted) })
     address = `http://127.0.0.1:${await api.ready}`
+    bundle = await exportBundle()
   })
+
+  async function exportBundle(): Promise<string> {
+    const program = startProgram({
+      name: 'muster export',
+      entry: 'cli/main.ts',
+      args: ['export', testGuild],
+      environment: { NODE_ENV: 'production', DATABASE_URL: database.url, MUSTER_CLUSTER_PUBLIC_KEYS: publicKeysText(cluster.trusted) },
+      ipc: false,
+    })
+    expect((await program.closed).exitCode, program.output()).to.equal(0)
+    return program.output()
+  }
 
   after(async () => {
     api?.child.kill('SIGTERM')
@@ -86,6 +110,7 @@ describe('verify it yourself', function () {
     ] as const) {
       await writeFile(join(folder, name), await (await fetch(`${address}${path}`)).text())
     }
+    await writeFile(join(folder, 'bundle.jsonl'), bundle)
   })
 
   afterEach(() => rm(folder, { recursive: true, force: true }))
@@ -102,6 +127,26 @@ describe('verify it yourself', function () {
     const bytes = new Uint8Array(Buffer.from(file.signed, 'base64'))
     bytes[at]! ^= 1
     return { ...file, signed: encodeBase64(bytes), payload_hash: Buffer.from(sha256(bytes)).toString('hex') }
+  }
+
+  const flippedText = (text = ''): string => {
+    const bytes = Buffer.from(text, 'base64')
+    bytes[60]! ^= 1
+    return bytes.toString('base64')
+  }
+  for (const [what, change] of [
+    ['a changed bit of a receipt', inLine('receipt', 2, (line) => ({ ...line, signed: flippedText(line['signed']) }))],
+    ['a removed receipt', inLine('receipt', 1, () => null)],
+    ['the newest receipt cut off', inLine('receipt', 3, () => null)],
+    ['a receipt in the place of another', inLine('receipt', 0, (line) => ({ ...line, signed: JSON.parse(bundle.split('\n')[4]!).signed as string }))],
+    ['a key that nobody stated', inLine('key', 0, (line) => ({ ...line, statement_signature: flippedText(line['statement_signature']) }))],
+    ['a head that nobody signed', inLine('head', 0, (line) => ({ ...line, signature: flippedText(line['signature']) }))],
+  ] as const) {
+    it(`the page refuses a bundle with ${what}`, async function () {
+      needs(this, 'openssl', 'jq')
+      await writeFile(join(folder, 'bundle.jsonl'), change(bundle))
+      expect((await runThePage()).status).not.to.equal(0)
+    })
   }
 
   it('openssl accepts a receipt of the running API, and refuses it with one byte changed', async function () {
@@ -126,7 +171,8 @@ describe('verify it yourself', function () {
     needs(this, 'openssl', 'jq')
     const { status, output } = await runThePage()
     expect(status, output).to.equal(0)
-    expect(output.match(/Signature Verified Successfully/g)).to.have.length(3)
+    // The record, its key's statement, the head; then every receipt of the bundle, its key's statement, its head.
+    expect(output.match(/Signature Verified Successfully/g)).to.have.length(3 + chain.sealed.length + 2)
     expect(output).to.contain('"duration_seconds": 2700')
   })
 
