@@ -22,20 +22,24 @@ describe('reconciler', () => {
   let clock: ManualClock
   let asked: Asked[]
   let isOurs: boolean
+  /** Everything else that was asked, and the instant it is dated at. */
+  let told: { readonly command: CommandEnvelope['command']; readonly receivedAt: number | null }[]
   let reconciler: Reconciler
 
   beforeEach(() => {
     clock = createManualClock()
     asked = []
+    told = []
     isOurs = true
     const tracker = new VoiceTracker()
     tracker.replace(guild, [])
     reconciler = new Reconciler({
       clock,
       runtime: {
-        askHere: ({ command }: CommandEnvelope) =>
+        askHere: ({ command, receivedAt }: CommandEnvelope) =>
           new Promise<Outcome>((resolve) => {
             if (command.kind !== 'reconcile-voice') {
+              told.push({ command, receivedAt })
               resolve(answered)
               return
             }
@@ -97,6 +101,34 @@ describe('reconciler', () => {
     clock.advance(1)
     expect(asked).to.have.length(2)
     expect(reconciler.gapOf(guild)).to.equal(1_000)
+  })
+
+  it('a gap is told dated at its beginning, with who is there now, before the reconcile: boundaries in it come after', () => {
+    reconciler.reconcileGuild(guild, 1_000)
+    expect(told).to.deep.equal([{ command: { feature: 'voice-attendance', kind: 'lose-feed', since: 1_000, voices: [] }, receivedAt: 1_000 }])
+    expect(asked).to.have.length(1)
+  })
+
+  it('an outage is told when it begins, and one that began before the slot was ours when it is won', () => {
+    const lost = { command: { feature: 'voice-attendance', kind: 'lose-feed', since: 2_000 }, receivedAt: 2_000 }
+    reconciler.loseGuild(guild, 2_000)
+    expect(told).to.deep.equal([lost])
+    isOurs = false
+    const other = guildId('1142857142857142858')
+    reconciler.loseGuild(other, 2_000)
+    expect(told).to.have.length(1)
+    isOurs = true
+    reconciler.reconcileSlot(slotOf(other))
+    expect(told.filter(({ command }) => command.kind === 'lose-feed' && command.voices === undefined)).to.deep.equal([lost, lost])
+  })
+
+  it('more than one turn takes is told again, from the first telling on', async () => {
+    clock.advance(5_000)
+    reconciler.reconcileGuild(guild, 1_000)
+    const firstAt = clock.wallMs()
+    clock.advance(100)
+    await asked[0]!.answer({ status: 'answered', reply: { kind: 'observed', isPartial: true } })
+    expect(asked.map(({ watchedUntil }) => watchedUntil)).to.deep.equal([1_000, firstAt])
   })
 
   it('without a gap a won slot is reconciled from now on', () => {
