@@ -43,8 +43,20 @@ export function createRedisInbox(deps: RedisInboxDeps, options: { readonly depth
   const { commands, keys, clock } = deps
   const addScript = readScript(new URL('./scripts/add-to-inbox-1.lua', import.meta.url))
   const reader = deps.reader === null ? null : createInterruptibleReader({ ...deps, reader: deps.reader })
+  // Hundreds of names a read, many reads a second: each is made once.
+  const names: string[] = []
+  const slotOf = new Map<string, Slot>()
   let readCount = 0
   let isReading = false
+
+  function nameOf(slot: Slot): string {
+    const known = names[slot]
+    if (known !== undefined) return known
+    const name = keys.inbox(slot)
+    names[slot] = name
+    slotOf.set(name, slot)
+    return name
+  }
 
   async function read(wanted: Parameters<Inbox['read']>[0]): Promise<readonly StoredInboxEntry[]> {
     assert(reader !== null, 'this process only adds to inboxes')
@@ -56,16 +68,15 @@ export function createRedisInbox(deps: RedisInboxDeps, options: { readonly depth
       // Each read starts at another slot: what the bound cuts off is never always the same slots' entries.
       const slots = rotate([...wanted.positions], readCount++)
       const count = Math.max(countPerSlotMin, Math.ceil(wanted.countMax / slots.length))
-      const names = slots.map(([slot]) => keys.inbox(slot))
+      const streamNames = slots.map(([slot]) => nameOf(slot))
       const ids = slots.map(([, position]) => position)
       const streams = await askRedis('read inboxes', { slots: slots.length }, () =>
         reader.read(
           (redis) =>
-            redis.xread('COUNT', count, 'BLOCK', wanted.blockMs, 'STREAMS', ...names, ...ids) as Promise<Streams>,
+            redis.xread('COUNT', count, 'BLOCK', wanted.blockMs, 'STREAMS', ...streamNames, ...ids) as Promise<Streams>,
           wanted.signal,
         ),
       )
-      const slotOf = new Map(slots.map(([slot]) => [keys.inbox(slot), slot]))
       return collect(deps, streams ?? [], slotOf).slice(0, wanted.countMax)
     } finally {
       isReading = false
