@@ -58,7 +58,8 @@ export function createRedisAdvisoryLock(deps: {
       try {
         return await work()
       } finally {
-        await release(lock, resource)
+        // Not waited for: a crash is being mended, and the next one waits for Redis and not for us.
+        void release(lock, resource)
       }
     },
   }

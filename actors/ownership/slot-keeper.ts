@@ -41,6 +41,8 @@ export class SlotKeeper {
   readonly #reportedDead = new Set<Incarnation>()
   #liveBefore = ''
   #lookedAtMs = -Infinity
+  /** Somebody wants a look whatever the leases say; one that fails does not count. */
+  #isAsked = true
   readonly #orphanedSinceMs = new Map<Slot, number>()
   #timer: Timer | null = null
   #looking: Promise<void> = Promise.resolve()
@@ -85,7 +87,7 @@ export class SlotKeeper {
 
   /** Looks at once instead of at the next tick. */
   lookNow(): void {
-    this.#lookedAtMs = -Infinity
+    this.#isAsked = true
     this.#timer?.cancel()
     this.#lookLater(0)
   }
@@ -108,20 +110,30 @@ export class SlotKeeper {
   }
 
   async #look(): Promise<void> {
+    // Cleared before the look: who asks while it runs wants another one.
+    const wasAsked = this.#isAsked
+    this.#isAsked = false
     try {
-      const { live } = await this.#deps.leases.liveness()
-      const liveNow = live.join(' ')
-      const nowMs = this.#deps.clock.monotonicMs()
-      const isDue = nowMs - this.#lookedAtMs >= fullLookIntervalMs || liveNow !== this.#liveBefore
-      if (!isDue && this.#homeIsComplete() && this.#orphanedSinceMs.size === 0) return
-      this.#lookedAtMs = nowMs
-      this.#liveBefore = liveNow
+      // Who asked need not wait for the leases to be compared first: a look reads them anyway.
+      if (!wasAsked && !(await this.#isDue())) return
+      this.#lookedAtMs = this.#deps.clock.monotonicMs()
       await this.#act()
       this.#failing = false
     } catch (thrown) {
+      this.#isAsked ||= wasAsked
       if (!this.#failing) this.#deps.log.warn('slots could not be looked at', { error: coerceError(thrown) })
       this.#failing = true
     }
+  }
+
+  /** Something changed, is missing, or was not looked at for long. */
+  async #isDue(): Promise<boolean> {
+    const { live } = await this.#deps.leases.liveness()
+    const liveNow = live.join(' ')
+    const hasChanged = liveNow !== this.#liveBefore
+    this.#liveBefore = liveNow
+    const isOld = this.#deps.clock.monotonicMs() - this.#lookedAtMs >= fullLookIntervalMs
+    return isOld || hasChanged || !this.#homeIsComplete() || this.#orphanedSinceMs.size > 0
   }
 
   async #act(): Promise<void> {
