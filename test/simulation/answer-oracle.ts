@@ -93,7 +93,9 @@ export class AnswerOracle {
     const saysNothingChanged = operation.attempts.every(
       ({ outcome }) => outcome?.status === 'refused' && outcome.reason !== 'unanswered',
     )
-    if (!saysNothingChanged || !this.#deps.journal.account(operation.guildId).spans.has(operation.opId)) return
+    const account = this.#deps.journal.account(operation.guildId)
+    // A rejection is an effect of its own, and final.
+    if (!saysNothingChanged || !account.spans.has(operation.opId) || account.rejected.has(operation.opId)) return
     this.#deps.verdict.fail('I4', `${operation.opId} was refused every time it was asked, and took effect`)
   }
 

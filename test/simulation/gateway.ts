@@ -56,6 +56,8 @@ export class Gateway {
 
   dispatch(to: ProcessIndex, guildId: GuildId, what: DispatchedEvent): void {
     const session = this.#sessions[to] as Session
+    // Nobody is connected yet: a session begins with its process.
+    if (session.isHeard && (this.#deps.processes[to]?.runtime ?? null) === null) return
     const seq = session.dispatched.length + 1
     const dispatch = { guildId, seq, command: commandOf(what), isUnique: what.kind === 'note' }
     session.dispatched.push(dispatch)

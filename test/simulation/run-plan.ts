@@ -63,6 +63,8 @@ function whatIsNotQuiet(world: World): string | null {
   for (const slot of world.plan.slots) if (!world.liveness.isServedByOne(slot)) return `slot ${slot} is not served by one process`
   for (const { runtime, machine } of world.actors) {
     if (runtime === null) return `${machine.name} is not up`
+    const moving = runtime.slots.inState('taking', 'doubt', 'handing-over')
+    if (moving.length > 0) return `${machine.name}: slot ${moving[0]?.slot} is ${moving[0]?.state}`
     if (runtime.catalog.undurableEvents > 0) return `${machine.name} has undurable events`
     for (const activation of runtime.catalog.activations()) {
       if (!activation.isQuiet) return `${machine.name}: guild ${activation.guildId} is not quiet`

@@ -159,7 +159,8 @@ export class World {
       redis: this.memoryRedis,
       verdict: this.verdict,
       arePositionsComparable: !losesStreams(this.plan) || !stepsRedisBack(this.plan),
-      mayBePoison: () => this.history.operations.some(({ kind }) => kind === 'break'),
+      hasPoison: asksForPoison(this.plan),
+      mayMeetLastGuard: stepsDatabase(this.plan),
       mayEndUnwritten: (guildId, opId) => {
         const operation = this.history.find(guildId, opId)
         // A forwarded dispatch: a lost one is found by the next reconcile.
@@ -295,7 +296,9 @@ export class World {
         },
         onLiveness: (rememberedForMs) => this.paths.onLiveness(rememberedForMs),
       },
-      enter: (run) => machine.post('main', 0, run),
+      enter: (run) => {
+        if (machine.life === life) machine.post('main', 0, run)
+      },
       deliver: (tell) => {
         if (machine.life !== life || !this.redis.isUp || !this.redis.canReach(machine)) return
         if (!this.isCalm && random.chance(this.plan.weather.lossProbability)) {
@@ -311,6 +314,12 @@ export class World {
 
 const losesStreams = ({ faults }: Plan): boolean =>
   faults.some((fault) => fault.kind === 'flush' || (fault.kind === 'outage' && fault.isEmptied))
+
+const stepsDatabase = ({ faults }: Plan): boolean =>
+  faults.some((fault) => fault.kind === 'clock-step' && fault.machine === 'postgres')
+
+const asksForPoison = ({ actions }: Plan): boolean =>
+  actions.some((action) => action.kind === 'ask' && action.command.kind === 'poison-row')
 
 const stepsRedisBack = ({ faults }: Plan): boolean =>
   faults.some((fault) => fault.kind === 'clock-step' && fault.machine === 'redis' && fault.byMs < 0)
