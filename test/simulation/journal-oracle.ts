@@ -105,7 +105,6 @@ export class JournalOracle {
   }
 
   onCommit(batch: CommitBatch, outcome: CommitOutcome): void {
-    const { verdict } = this.#deps
     if (outcome.kind === 'poison') {
       this.#checkPoison(outcome)
       return
