@@ -28,7 +28,7 @@ function rowsOf(...written: readonly Written[]): GuildRows {
     hash = createHash('sha256').update(hash).update(payload).digest()
     return { seq: index + 1, fence, payload, hash }
   })
-  return { guildId: guild, head: { seq: journal.length, hash }, journal }
+  return { guildId: guild, head: { seq: journal.length, hash }, journal, outbox: [] }
 }
 
 const appended = (op: string, position: number, askedAt = 0, at = askedAt + 1): ClientRecord =>
@@ -94,6 +94,12 @@ describe('nemesis: the audit of a guild', () => {
     const refused: ClientRecord = { kind: 'refused', at: 2, askedAt: 1, guildId: guild, opId: opId('a'), reason: 'busy' }
     expect(found(auditGuild(rowsOf({ op: 'a' }), [refused]))).to.deep.equal(['afterRefusal'])
     expect(found(auditGuild(rowsOf({ op: 'b' }), [refused]))).to.deep.equal([])
+  })
+
+  it('finds an effect that was not settled', () => {
+    const rows = rowsOf({ op: 'a' })
+    expect(found(auditGuild({ ...rows, outbox: [{ seq: 1, ordinal: 0, state: 'pending' }] }, []))).to.deep.equal(['lost'])
+    expect(found(auditGuild({ ...rows, outbox: [{ seq: 1, ordinal: 0, state: 'done' }] }, []))).to.deep.equal(['lost'])
   })
 
   it('records are read as they were written', () => {

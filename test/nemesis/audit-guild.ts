@@ -3,7 +3,8 @@
  *
  * Every acknowledged append stands in the journal once, where it was said to stand; what was refused for good stands
  * nowhere; reads showed what stands, and nothing older than what was known when they were asked (I3, I5). And the journal
- * by itself: dense (I2), chained to its head, under fences that never decrease (I1), in time that never does (I13).
+ * by itself: dense (I2), chained to its head, under fences that never decrease (I1), in time that never does (I13). Every
+ * effect that was wished for is settled, once (I4).
  */
 import { createHash } from 'node:crypto'
 import type { ClientRecord } from './record.ts'
@@ -11,6 +12,7 @@ import type { ClientRecord } from './record.ts'
 export interface GuildRows {
   readonly guildId: string
   readonly head: { readonly seq: number; readonly hash: Buffer } | null
+  readonly outbox: readonly { readonly seq: number; readonly ordinal: number; readonly state: string }[]
   readonly journal: readonly { readonly seq: number; readonly fence: number; readonly payload: string; readonly hash: Buffer }[]
 }
 
@@ -32,7 +34,13 @@ interface Entry {
   readonly at: number
   readonly op: string
   readonly feature: string
-  readonly event: { readonly kind: string; readonly value?: string; readonly position?: number }
+  readonly event: {
+    readonly kind: string
+    readonly value?: string
+    readonly position?: number
+    readonly seq?: number
+    readonly ordinal?: number
+  }
 }
 
 export function auditGuild(rows: GuildRows, records: readonly ClientRecord[]): GuildFindings {
@@ -45,7 +53,8 @@ export function auditGuild(rows: GuildRows, records: readonly ClientRecord[]): G
     afterRefusal: [] as string[],
     fenceOf: new Map<string, number>(),
   }
-  const { values, positionOf } = readJournal(rows, findings)
+  const { values, positionOf, settled } = readJournal(rows, findings)
+  checkEffects(rows, settled, findings)
   const known = knownBefore(records)
   for (const record of records) checkRecord(rows.guildId, record, { values, positionOf, known }, findings)
   return findings
@@ -54,6 +63,8 @@ export function auditGuild(rows: GuildRows, records: readonly ClientRecord[]): G
 interface Journal {
   readonly values: readonly string[]
   readonly positionOf: ReadonlyMap<string, number>
+  /** How often an outbox row was settled, by `seq:ordinal`, and how often its feature was told, by `value`. */
+  readonly settled: ReadonlyMap<string, number>
 }
 
 type Growing = ReturnType<typeof auditGuild> & { fenceOf: Map<string, number> }
@@ -61,6 +72,8 @@ type Growing = ReturnType<typeof auditGuild> & { fenceOf: Map<string, number> }
 function readJournal({ guildId, head, journal }: GuildRows, findings: Growing): Journal {
   const values: string[] = []
   const positionOf = new Map<string, number>()
+  const settled = new Map<string, number>()
+  const settle = (name: string): void => void settled.set(name, (settled.get(name) ?? 0) + 1)
   let [seq, fence, at, hash]: [number, number, number, Buffer] = [0, 0, 0, Buffer.alloc(32)]
   for (const row of journal) {
     const place = `${guildId} at ${row.seq}`
@@ -70,12 +83,12 @@ function readJournal({ guildId, head, journal }: GuildRows, findings: Growing): 
     if (!hash.equals(row.hash)) findings.wrongRows.push(`${place}: does not chain`)
     if (row.fence < fence) findings.wrongRows.push(`${place}: fence ${row.fence} after ${fence}`)
     if (entry.at < at) findings.wrongRows.push(`${place}: time ${entry.at} after ${at}`)
-    if (positionOf.has(entry.op)) findings.doubled.push(`${place}: ${entry.op} stands at position ${positionOf.get(entry.op)} too`)
     ;[seq, fence, at, hash] = [row.seq, row.fence, entry.at, row.hash]
-    if (entry.event.kind !== 'ledger-appended') {
-      findings.wrongRows.push(`${place}: ${entry.event.kind}, which nobody asked for`)
-      continue
-    }
+    if (entry.event.kind === 'effect-settled') settle(`${entry.event.seq}:${entry.event.ordinal}`)
+    else if (entry.event.kind === 'ledger-posted') settle(`value ${entry.event.value}`)
+    else if (entry.event.kind !== 'ledger-appended') findings.wrongRows.push(`${place}: ${entry.event.kind}, which nobody asked for`)
+    if (entry.event.kind !== 'ledger-appended') continue
+    if (positionOf.has(entry.op)) findings.doubled.push(`${place}: ${entry.op} stands at position ${positionOf.get(entry.op)} too`)
     values.push(entry.op)
     if (entry.event.position !== values.length) findings.holes.push(`${place}: position ${entry.event.position} is the ${values.length}th`)
     if (entry.event.value !== entry.op) findings.wrongRows.push(`${place}: the value of another op`)
@@ -84,7 +97,15 @@ function readJournal({ guildId, head, journal }: GuildRows, findings: Growing): 
   }
   const headIsRight = head === null ? seq === 0 : head.seq === seq && head.hash.equals(hash)
   if (!headIsRight) findings.wrongRows.push(`${guildId}: its head says ${head?.seq ?? 'nothing'}, its journal ends at ${seq}`)
-  return { values, positionOf }
+  return { values, positionOf, settled }
+}
+
+function checkEffects({ guildId, outbox }: GuildRows, settled: ReadonlyMap<string, number>, findings: GuildFindings): void {
+  for (const [name, count] of settled) if (count > 1) findings.doubled.push(`${guildId}: the effect ${name} was settled ${count} times`)
+  for (const { seq, ordinal, state } of outbox) {
+    const isSettled = state === 'done' && settled.has(`${seq}:${ordinal}`)
+    if (!isSettled) findings.lost.push(`${guildId}: the effect ${seq}:${ordinal} is ${state}, settled ${settled.get(`${seq}:${ordinal}`) ?? 0} times`)
+  }
 }
 
 /** How many entries somebody had been told of before an instant. */
@@ -109,7 +130,7 @@ function knownBefore(records: readonly ClientRecord[]): (instant: number) => num
 function checkRecord(
   guildId: string,
   record: ClientRecord,
-  { values, positionOf, known }: Journal & { known: (instant: number) => number },
+  { values, positionOf, known }: Omit<Journal, 'settled'> & { known: (instant: number) => number },
   findings: GuildFindings,
 ): void {
   const { opId } = record

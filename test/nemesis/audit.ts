@@ -126,10 +126,16 @@ async function readPage(client: pg.Client, guilds: readonly string[]): Promise<r
     'SELECT guild_id, seq, fence, payload, hash FROM journal WHERE guild_id = ANY($1::int8[]) ORDER BY guild_id, seq',
     [guilds],
   )
+  const outbox = await client.query<{ guild_id: string; seq: string; ordinal: number; state: string }>(
+    'SELECT guild_id, seq, ordinal, state FROM outbox WHERE guild_id = ANY($1::int8[])',
+    [guilds],
+  )
+  const effectsOf = new Map<string, GuildRows['outbox'][number][]>(guilds.map((guild) => [guild, []]))
+  for (const { guild_id, seq, ordinal, state } of outbox.rows) effectsOf.get(guild_id)?.push({ seq: Number(seq), ordinal, state })
   const headOf = new Map(heads.rows.map(({ guild_id, seq, head }) => [guild_id, { seq: Number(seq), hash: head }]))
   const rowsOf = new Map<string, GuildRows['journal'][number][]>(guilds.map((guild) => [guild, []]))
   for (const { guild_id, seq, fence, payload, hash } of journal.rows) {
     rowsOf.get(guild_id)?.push({ seq: Number(seq), fence: Number(fence), payload, hash })
   }
-  return guilds.map((guildId) => ({ guildId, head: headOf.get(guildId) ?? null, journal: rowsOf.get(guildId) ?? [] }))
+  return guilds.map((guildId) => ({ guildId, head: headOf.get(guildId) ?? null, journal: rowsOf.get(guildId) ?? [], outbox: effectsOf.get(guildId) ?? [] }))
 }

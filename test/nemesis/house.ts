@@ -2,7 +2,8 @@
  * The cluster under attack: servers, owners at home, a client outside. It does what the manager does: tells survivors of
  * an exit it saw, and starts the dead one anew.
  *
- * `heal` resolves when every owner lives and serves its home, by the rows of Postgres and by nobody's word.
+ * `heal` resolves when every owner lives and serves its home and every effect is settled, by the rows of Postgres and by
+ * nobody's word.
  */
 import { randomBytes } from 'node:crypto'
 import { copyFile, mkdir, readFile } from 'node:fs/promises'
@@ -133,8 +134,8 @@ export class House {
 
   async heal(): Promise<void> {
     const deadline = this.clock.monotonicMs() + healPatienceMs
-    while (!(await this.#isHome())) {
-      if (this.clock.monotonicMs() > deadline) throw new Error('the owners did not come home')
+    while (!(await this.#isHome()) || (await this.#hasPendingEffects())) {
+      if (this.clock.monotonicMs() > deadline) throw new Error('the owners did not come home, or effects were not settled')
       await this.#within(healPatienceMs, 'a look at the slots', waitFor(this.clock, lookAgainMs))
     }
   }
@@ -227,6 +228,11 @@ export class House {
   async #isHome(): Promise<boolean> {
     const rows = await this.servers.query<{ id: number; owner: string | null }>('SELECT id, owner FROM slot')
     return rows.every(({ id, owner }) => owner === this.#ownerAt(id % this.ownerCount).incarnation)
+  }
+
+  async #hasPendingEffects(): Promise<boolean> {
+    const rows = await this.servers.query("SELECT FROM outbox WHERE state = 'pending' LIMIT 1")
+    return rows.length > 0
   }
 
   #ownerAt(index: number): Owner {

@@ -20,6 +20,8 @@ import type { ClientRecord } from './record.ts'
 const deadlineInMs = 3_000
 /** Some do not wait long: their deadlines pass while their questions lie in an inbox. */
 const shortDeadlineInMs = 250
+/** So many appends wish for an effect: its row must be settled once, whoever runs it. */
+const postsOneIn = 20
 /** After a refusal; a bound that was reached needs a moment. */
 const refusedPauseMs = 20
 
@@ -60,7 +62,7 @@ export class Load {
 
   async #append(guildId: GuildId): Promise<void> {
     const op = opId(uuidV7(Date.now(), randomBytes(16)))
-    const command = asCommand({ feature: 'ledger', kind: 'append', value: op, posts: false })
+    const command = asCommand({ feature: 'ledger', kind: 'append', value: op, posts: randomInt(postsOneIn) === 0 })
     const askedAt = machineMs()
     const firstDeadlineInMs = randomInt(50) === 0 ? shortDeadlineInMs : deadlineInMs
     let mayHaveEffect = false
