@@ -16,6 +16,7 @@ import { writeLastRun } from '../up/last-run.ts'
 import type { CheckedSession, RunRecords } from '../up/run-records.ts'
 import { checkByApi, waitForRecords } from '../up/run-records.ts'
 import { stretchesOf } from '../up/run-verdict.ts'
+import type { SceneOptions } from '../up/scene.ts'
 import { Scene } from '../up/scene.ts'
 
 /** Between two acts: a person watching follows; and as fast as the house can show that it counts. */
@@ -96,7 +97,7 @@ interface Played {
 async function playScene(
   deps: UpDeps,
   house: House,
-  options: { readonly pauseMs: number; interlude?(): Promise<void> },
+  options: Pick<SceneOptions, 'pauseMs' | 'interlude' | 'beforeLastLeave'>,
 ): Promise<Played> {
   const people = createPeopleClient(house.sandboxUrl ?? '')
   const client = createPrismaClient({
@@ -165,6 +166,7 @@ async function playOnce(deps: UpDeps, house: House): Promise<OnceResult> {
     interlude: async () => {
       killed = await killOneShardProcess(deps, house)
     },
+    beforeLastLeave: () => house.whenShardsReady(),
   })
   const shardProcesses = house.shardPids().size
   const { lost, doubled } = records.verdict

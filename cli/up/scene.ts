@@ -21,6 +21,8 @@ export interface SceneOptions {
   readonly signal: AbortSignal
   /** Called in the middle, while members are in voice; the scene goes on when it resolves. */
   interlude?(): Promise<void>
+  /** Called before those leave who came after the interlude: a stay that begins and ends unwatched is nobody's record. */
+  beforeLastLeave?(): Promise<void>
 }
 
 interface Cast {
@@ -75,6 +77,7 @@ export class Scene {
     await this.#leave(atSchool, 'Ben')
     await this.#leave(atClub, 'Emil')
     await pause()
+    await options.beforeLastLeave?.()
     await this.#command(atSchool, 'Chloe', 'leaderboard', {})
     await pause()
     for (const name of ['Ada', 'Chloe', 'Dmitri']) await this.#leave(atSchool, name)
