@@ -94,6 +94,8 @@ function guildOf(slot: Slot, index: number): GuildId {
 type Shape = Omit<Plan, 'weather' | 'faults' | 'actions'>
 
 function drawFaults(random: Random, plan: Shape): Fault[] {
+  // One thing in a calm world: what must come back soon is seen to come back soon.
+  if (random.chance(0.15)) return [drawFault(random, plan, random.pick(['crash', 'crash', 'pause', 'stop', 'flush', 'handoff', 'outage', 'aimed']))]
   const kinds: (typeof faultKinds)[number][] = faultKinds.filter(() => random.chance(0.3))
   // Aimed faults strike where it hurts: more of them, and in more seeds.
   if (random.chance(0.5)) kinds.push('aimed', 'aimed', 'aimed')

@@ -19,10 +19,16 @@ export interface LivenessOracleDeps {
   readonly verdict: Verdict
   /** False in weather in which no bound on time can be promised. */
   isJudged(): boolean
+  /** Added to every bound: a dozen round trips of this weather, and what a Redis that forgot adds. */
+  readonly slackMs: number
 }
 
 const lookIntervalMs = 50
 /** TTL + 1 s, and the margin without which absence is not trusted. */
+/** With an exit that the manager saw. */
+const ownerWithinSeenMs = 100
+/** After so long without a disturbance a world in which every slot is served is calm. */
+const settledMs = 1_200
 const ownerWithinMs = limits.leaseTtlMs + limits.leaseMarginMs + 1_000
 
 export class LivenessOracle {
@@ -37,6 +43,22 @@ export class LivenessOracle {
     this.#deps.scheduler.after(lookIntervalMs, () => {
       this.#look()
       this.start()
+    })
+  }
+
+  /** A process died in a calm world, and the manager saw it: its slots have owners within 100 ms. */
+  onSeenExit(toldAfterMs: number): void {
+    const { scheduler, slots, verdict, slackMs } = this.#deps
+    const diedAt = scheduler.now
+    const isCalm = diedAt - this.#disturbedUntil > settledMs && slots.every((slot) => this.isServed(slot))
+    if (!isCalm || !this.#deps.isJudged()) return
+    const withinMs = toldAfterMs + ownerWithinSeenMs + slackMs
+    scheduler.after(withinMs, () => {
+      if (this.#disturbedUntil > diedAt) return
+      verdict.count('seen exit judged')
+      for (const slot of slots) {
+        if (!this.isServed(slot)) verdict.fail('I9', `slot ${slot} has no owner ${withinMs.toFixed(0)} ms after an exit that was seen`)
+      }
     })
   }
 
@@ -62,11 +84,12 @@ export class LivenessOracle {
 
   #look(): void {
     const { scheduler, slots, verdict } = this.#deps
-    if (scheduler.now - this.#disturbedUntil <= ownerWithinMs || !this.#deps.isJudged()) return
+    const withinMs = ownerWithinMs + this.#deps.slackMs
+    if (scheduler.now - this.#disturbedUntil <= withinMs || !this.#deps.isJudged()) return
     verdict.count('calm moment judged')
     for (const slot of slots) {
       if (this.isServed(slot)) continue
-      verdict.fail('I9', `slot ${slot} has no owner ${ownerWithinMs} ms after the last disturbance`)
+      verdict.fail('I9', `slot ${slot} has no owner ${withinMs.toFixed(0)} ms after the last disturbance`)
     }
   }
 }

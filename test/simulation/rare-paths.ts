@@ -81,6 +81,7 @@ export const codePaths: readonly RarePath[] = [
   path('refused: stopping'),
   path('refused: rejected'),
   path('calm moment judged'),
+  path('seen exit judged'),
 ]
 
 /** How often each was met. */

@@ -3,6 +3,7 @@
  */
 import { fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { coerceError } from '../../kernel/errors.ts'
 import { compileSimulation } from './compile.ts'
 import { mergeReports } from './seed-run.ts'
 import type { SeedRange, SeedReport } from './seed-run.ts'
@@ -19,15 +20,37 @@ export interface WorkerRun {
 export async function runInWorkers({ from, seeds, workers, stopAtFirst, source }: WorkerRun): Promise<SeedReport> {
   const compiled = await compileSimulation(source)
   try {
-    const running = Array.from({ length: Math.min(workers, seeds) }, (_, index) => {
-      const count = Math.floor((seeds - index - 1) / workers) + 1
-      return runWorker(compiled.worker, { from: from + index, count, step: workers, stopAtFirst })
-    })
-    return mergeReports(await Promise.all(running))
+    const reports: SeedReport[] = []
+    // Who only wants the first failure looks at a few seeds before many: most failures are found at once.
+    let size = stopAtFirst ? firstChunk : seeds
+    for (let done = 0; done < seeds; size *= 2) {
+      const count = Math.min(size, seeds - done)
+      reports.push(await runChunk(compiled.worker, { from: from + done, seeds: count, workers, stopAtFirst }))
+      done += count
+      if (stopAtFirst && reports.some(({ failed }) => failed.length > 0)) break
+    }
+    return mergeReports(reports)
   } finally {
     compiled.remove()
   }
 }
+
+async function runChunk(worker: URL, { from, seeds, workers, stopAtFirst }: WorkerRun): Promise<SeedReport> {
+  const running = Array.from({ length: Math.min(workers, seeds) }, (_, index) => {
+    const count = Math.floor((seeds - index - 1) / workers) + 1
+    return runWorker(worker, { from: from + index, count, step: workers, stopAtFirst })
+  })
+  // All of them end before the code they run is taken away.
+  const settled = await Promise.allSettled(running)
+  return mergeReports(settled.map((result) => (result.status === 'fulfilled' ? result.value : rethrow(result.reason))))
+}
+
+function rethrow(reason: unknown): never {
+  throw coerceError(reason)
+}
+
+/** Seeds of the first look of a hunt. */
+const firstChunk = 64
 
 function runWorker(file: URL, range: SeedRange): Promise<SeedReport> {
   return new Promise((resolve, reject) => {

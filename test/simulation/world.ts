@@ -88,6 +88,7 @@ export class World {
       actors,
       slots: plan.slots,
       verdict,
+      slackMs: slackOf(plan),
       isJudged: () => this.isCalm || (plan.weather.lossProbability === 0 && plan.weather.slow.probability === 0),
     })
     const random = createRandom(plan.seed, 'gateway')
@@ -129,6 +130,7 @@ export class World {
     const process = this.process(index)
     if (!process.machine.isUp) return
     this.verdict.tell(() => `${process.machine.name} dies`)
+    if (isSeen && index < this.actors.length) this.liveness.onSeenExit(exitSeenMs)
     this.liveness.disturb()
     const dead = this.actors[index]?.incarnation
     process.die()
@@ -310,6 +312,12 @@ export class World {
       },
     })
   }
+}
+
+/** A takeover is a dozen round trips; after a loss of Redis leases are remembered from the next renewal on. */
+function slackOf(plan: Plan): number {
+  const roundTripMs = 2 * Math.max(...plan.weather.latencyMs.postgres, ...plan.weather.latencyMs.redis)
+  return 12 * roundTripMs + (losesStreams(plan) ? limits.leaseRenewIntervalMs : 0)
 }
 
 const losesStreams = ({ faults }: Plan): boolean =>
