@@ -9,6 +9,8 @@ import { Worker } from 'node:worker_threads'
 /** `file` is the URL of the module without its extension; `from` the caller's import.meta.url, whose extension it has. */
 export function startThread(file: URL, from: string, workerData: unknown): Worker {
   if (!from.endsWith('.ts')) return new Worker(new URL(`${file.href}.js`), { workerData })
-  const bootstrap = `import('tsx/esm/api').then(({ register }) => { register(); return import(${JSON.stringify(`${file.href}.ts`)}) })`
+  // Resolved here: evaluated text resolves names from the working folder, which may be anywhere.
+  const loader = JSON.stringify(import.meta.resolve('tsx/esm/api'))
+  const bootstrap = `import(${loader}).then(({ register }) => { register(); return import(${JSON.stringify(`${file.href}.ts`)}) })`
   return new Worker(bootstrap, { eval: true, workerData })
 }

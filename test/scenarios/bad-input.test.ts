@@ -71,7 +71,8 @@ describe('bad input', function () {
     }
   })
 
-  afterEach(async () => {
+  afterEach(async function () {
+    await installation.endAll(this.currentTest)
     await sandbox.stop()
     await installation.remove()
   })

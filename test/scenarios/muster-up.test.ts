@@ -103,6 +103,9 @@ describe('muster up', function () {
     this.timeout(testServersTimeoutMs)
     installation = await createInstallation()
   })
+  afterEach(async function () {
+    await installation.endAll(this.currentTest)
+  })
   after(() => installation?.remove())
 
   it('--once in an empty folder: a process is killed, nothing is lost or doubled, and its folder proves it', async function () {

@@ -5,7 +5,7 @@
  * children that outlive it are looked for by pid and start time, and never by a name.
  */
 import { execFileSync } from 'node:child_process'
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createSystemClock, waitFor } from '../../kernel/clock.ts'
@@ -19,15 +19,18 @@ export interface Installation {
   readonly folder: string
   /** Starts `muster` with these arguments. NODE_ENV is not set: `.env` is read. */
   muster(args: readonly string[], environment?: Readonly<Record<string, string>>): Program
+  /** For an afterEach: ends what a failed test has left, so that it fails alone, and shows what it said. */
+  endAll(test: Mocha.Test | undefined): Promise<void>
   remove(): Promise<void>
 }
 
 export async function createInstallation(environment: Readonly<Record<string, string>> = {}): Promise<Installation> {
   const folder = await mkdtemp(join(tmpdir(), 'muster-up-'))
+  const started: Program[] = []
   return {
     folder,
-    muster: (args, more = {}) =>
-      startProgram({
+    muster(args, more = {}) {
+      const program = startProgram({
         name: `muster ${args.join(' ')}`,
         entry: 'cli/main.ts',
         args,
@@ -35,8 +38,30 @@ export async function createInstallation(environment: Readonly<Record<string, st
         folder,
         ipc: false,
         ownGroup: true,
-      }),
+      })
+      started.push(program)
+      return program
+    },
+    async endAll(test) {
+      const ours = started.splice(0)
+      if (test?.state === 'failed') await show(test, ours, join(folder, '.muster', 'logs'))
+      for (const program of ours) {
+        program.kill('SIGTERM')
+        await program.closed
+      }
+    },
     remove: () => rm(folder, { recursive: true, force: true }),
+  }
+}
+
+const logLinesShown = 40
+
+async function show(test: Mocha.Test, programs: readonly Program[], logs: string): Promise<void> {
+  const write = (title: string, text: string): void => void process.stderr.write(`\n--- ${title}\n${text}\n`)
+  for (const program of programs) write(`${test.title}: ${program.name}`, program.output())
+  for (const name of await readdir(logs).catch(() => [])) {
+    const text = (await readFileIfThere(join(logs, name))) ?? ''
+    write(name, text.trimEnd().split('\n').slice(-logLinesShown).join('\n'))
   }
 }
 
@@ -60,8 +85,8 @@ async function processTable(): Promise<readonly { readonly child: number; readon
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name))
   const rows = await Promise.all(
     pids.map(async (pid) => {
-      // One that ended since the folder was read has no file any more.
-      const stat = (await readFileIfThere(`/proc/${pid}/stat`)) ?? ''
+      // One that ends while it is looked at has no file any more, or one that cannot be read (ESRCH).
+      const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
       return { child: Number(pid), parent: Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]) }
     }),
   )
