@@ -1,12 +1,11 @@
 /**
  * The faults, each as one deed on the house. A deed resolves when the fault is over and what it took is being given back.
  */
-import { waitFor } from '../../kernel/clock.ts'
 import { limits } from '../../kernel/limits.ts'
-import { stopProcess } from './child.ts'
 import { flushRedis } from './flush-redis.ts'
 import type { House } from './house.ts'
 import { machineMs } from './machine-time.ts'
+import { stopFor } from './stop-for.ts'
 import { storm } from './storm.ts'
 import type { Strike } from './strike.ts'
 
@@ -34,16 +33,14 @@ export const faults: Readonly<Record<FaultName, (house: House, round: number) =>
 async function kill(house: House, victim: number, { isReported }: { isReported: boolean }): Promise<Strike> {
   const { at } = await house.killOwner(victim)
   if (isReported) house.reportDead(victim)
-  await waitFor(house.clock, isReported ? respawnDelayMs : limits.leaseTtlMs)
+  await house.wait(isReported ? respawnDelayMs : limits.leaseTtlMs)
   await house.respawnOwner(victim)
   return { at, victim, awayMs: machineMs() - at }
 }
 
 async function pauseOwner(house: House, victim: number): Promise<Strike> {
   const at = machineMs()
-  const stopped = stopProcess(house.pidOf(victim))
-  await waitFor(house.clock, limits.leaseTtlMs + pauseBeyondLeaseMs)
-  await stopped.resume()
+  await stopFor(house, house.pidOf(victim), limits.leaseTtlMs + pauseBeyondLeaseMs)
   return { at, victim, awayMs: machineMs() - at }
 }
 
@@ -56,9 +53,7 @@ async function away(end: () => Promise<void>, start: () => Promise<void>): Promi
 
 async function pauseRedis(house: House): Promise<Strike> {
   const at = machineMs()
-  const stopped = stopProcess(house.servers.redisPid)
-  await waitFor(house.clock, redisPauseMs)
-  await stopped.resume()
+  await stopFor(house, house.servers.redisPid, redisPauseMs)
   return { at, victim: null, awayMs: machineMs() - at }
 }
 

@@ -53,6 +53,8 @@ export class House {
   #breakHouse: (error: Error) => void = () => undefined
   readonly #environment: Readonly<Record<string, string>>
   readonly #inFlight: number
+  readonly #closing = new AbortController()
+  readonly #signal: AbortSignal
   readonly #owners: Owner[] = []
   readonly #starting = new Set<OwnerChild>()
   #client: ClientChild | null = null
@@ -62,7 +64,8 @@ export class House {
   #rare: RarePaths = noRarePaths()
   #isEnding = false
 
-  constructor(servers: Servers, options: NemesisOptions) {
+  constructor(servers: Servers, options: NemesisOptions, signal: AbortSignal) {
+    this.#signal = AbortSignal.any([signal, this.#closing.signal])
     this.servers = servers
     this.ownerCount = options.owners
     this.#inFlight = options.inFlight
@@ -86,6 +89,16 @@ export class House {
     void client.exited.then((end) => this.#noteEnd('client', end, this.#isEnding))
     await client.next('ready')
     await this.heal()
+  }
+
+  /** Rejects when the run is ended. */
+  async wait(ms: number): Promise<void> {
+    await waitFor(this.clock, ms, this.#signal)
+  }
+
+  /** The run was ended: nothing new is begun. */
+  get isEnding(): boolean {
+    return this.#isEnding || this.#signal.aborted
   }
 
   load(series: number): void {
@@ -136,7 +149,7 @@ export class House {
     const deadline = this.clock.monotonicMs() + healPatienceMs
     while (!(await this.#isHome()) || (await this.#hasPendingEffects())) {
       if (this.clock.monotonicMs() > deadline) throw new Error('the owners did not come home, or effects were not settled')
-      await this.#within(healPatienceMs, 'a look at the slots', waitFor(this.clock, lookAgainMs))
+      await Promise.race([this.wait(lookAgainMs), this.broken])
     }
   }
 
@@ -165,6 +178,7 @@ export class House {
   /** Everything, whatever state it is in. Idempotent. */
   async close(): Promise<void> {
     this.#isEnding = true
+    this.#closing.abort(new Error('the house is closed'))
     const children = [...this.#starting, ...this.#owners.map(({ child }) => child), ...(this.#client === null ? [] : [this.#client])]
     for (const owner of this.#owners) owner.isDoomed = true
     for (const child of children) if (!child.hasExited()) child.signal('SIGKILL')
@@ -193,13 +207,14 @@ export class House {
       try {
         return await this.#tryStartOwner(index)
       } catch (thrown) {
-        if (attempt === startAttemptsMax || this.#isEnding) throw thrown
-        await waitFor(this.clock, restartDelayMs)
+        if (attempt === startAttemptsMax) throw thrown
+        await this.wait(restartDelayMs)
       }
     }
   }
 
   async #tryStartOwner(index: number): Promise<Owner> {
+    this.#signal.throwIfAborted()
     const child: OwnerChild = startChild({
       name: `owner ${index}`,
       program: 'owner.ts',
@@ -271,7 +286,6 @@ function environmentOf(servers: Servers): Readonly<Record<string, string>> {
   }
 }
 
-export async function openHouse(options: NemesisOptions): Promise<House> {
-  const house = new House(await openServers(), options)
-  return house
+export async function openHouse(options: NemesisOptions, signal: AbortSignal): Promise<House> {
+  return new House(await openServers(), options, signal)
 }

@@ -25,13 +25,12 @@ const findingsShownMax = 10
 
 const print = (line: string): void => void process.stdout.write(`${line}\n`)
 
-async function attack(house: House, options: NemesisOptions, signal: AbortSignal): Promise<ReadonlyMap<FaultName, readonly Round[]>> {
+async function attack(house: House, options: NemesisOptions): Promise<ReadonlyMap<FaultName, readonly Round[]>> {
   const roundsOf = new Map<FaultName, readonly Round[]>()
   for (const [series, fault] of options.faults.entries()) {
     const rounds: Round[] = []
     for (let round = 0; round < options.rounds; round += 1) {
-      signal.throwIfAborted()
-      rounds.push(await runRound(house, { fault, round, series, seconds: options.seconds, signal }))
+      rounds.push(await runRound(house, { fault, round, series, seconds: options.seconds }))
     }
     roundsOf.set(fault, rounds)
     process.stderr.write(`nemesis: ${fault}, ${rounds.length} rounds\n`)
@@ -66,10 +65,10 @@ function showFindings(reports: readonly FaultReport[], errorLines: readonly stri
 async function main(signal: AbortSignal): Promise<number> {
   const options = parseOptions(process.argv.slice(2))
   const startedAt = performance.now()
-  const house = await openHouse(options)
+  const house = await openHouse(options, signal)
   try {
     await house.start()
-    const reports = await judge(house, options, await attack(house, options, signal))
+    const reports = await judge(house, options, await attack(house, options))
     const errorLines = await house.errorLines()
     const machine = `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, Node ${process.version}, ${house.servers.version}`
     print(`nemesis, ${new Date().toISOString()}, ${machine}, ${options.owners} owners, ${options.inFlight} in flight`)

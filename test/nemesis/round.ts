@@ -1,7 +1,6 @@
 /**
  * One round: load, fault under load, load, calm, and everybody home again.
  */
-import { waitFor } from '../../kernel/clock.ts'
 import type { FaultName } from './faults.ts'
 import { faults } from './faults.ts'
 import type { House, RarePaths } from './house.ts'
@@ -21,10 +20,10 @@ export interface Round {
 
 export async function runRound(
   house: House,
-  options: { readonly fault: FaultName; readonly round: number; readonly series: number; readonly seconds: number; readonly signal: AbortSignal },
+  options: { readonly fault: FaultName; readonly round: number; readonly series: number; readonly seconds: number },
 ): Promise<Round> {
-  const { fault, round, series, seconds, signal } = options
-  const pause = (): Promise<void> => Promise.race([waitFor(house.clock, seconds * 1_000, signal), house.broken])
+  const { fault, round, series, seconds } = options
+  const pause = (): Promise<void> => Promise.race([house.wait(seconds * 1_000), house.broken])
   const fencesBefore = await house.fences()
   const loadFrom = machineMs()
   house.load(series)

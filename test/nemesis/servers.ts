@@ -28,13 +28,14 @@ const deps = { clock, progress: (sentence: string) => void process.stderr.write(
 
 export class Servers {
   readonly folder: string
-  readonly version: string
+  /** Of Postgres. */
+  version = 'unknown'
   #postgres: EmbeddedServer
   #redis: EmbeddedServer
+  #isStopped = false
 
-  constructor(parts: { folder: string; version: string; postgres: EmbeddedServer; redis: EmbeddedServer }) {
+  constructor(parts: { folder: string; postgres: EmbeddedServer; redis: EmbeddedServer }) {
     this.folder = parts.folder
-    this.version = parts.version
     this.#postgres = parts.postgres
     this.#redis = parts.redis
   }
@@ -57,6 +58,7 @@ export class Servers {
   }
 
   async startPostgres(): Promise<void> {
+    this.#refuseAfterStop()
     const ended = this.#postgres
     this.#postgres = await startPostgres(this.folder)
     await ended.stop()
@@ -68,6 +70,7 @@ export class Servers {
   }
 
   async startRedis(): Promise<void> {
+    this.#refuseAfterStop()
     const ended = this.#redis
     this.#redis = await startRedis(this.folder)
     await ended.stop()
@@ -85,8 +88,14 @@ export class Servers {
 
   /** Idempotent. */
   async stop(): Promise<void> {
+    this.#isStopped = true
     await Promise.all([this.#postgres.stop(), this.#redis.stop()])
     await rm(this.folder, { recursive: true, force: true })
+  }
+
+  /** A fault that was under way when the run ended: its server would be nobody's. */
+  #refuseAfterStop(): void {
+    if (this.#isStopped) throw new Error('the run has ended')
   }
 }
 
@@ -101,7 +110,14 @@ export async function openServers(): Promise<Servers> {
   // Passage for the database's user; what is inside has modes of its own.
   await chmod(folder, 0o711)
   const [postgres, redis] = await Promise.all([startPostgres(folder), startRedis(folder)])
-  await ensureDatabase(postgres.url)
-  await migrateDatabase(postgres.url)
-  return new Servers({ folder, version: await refuseWeakDurability(postgres.url), postgres, redis })
+  const servers = new Servers({ folder, postgres, redis })
+  try {
+    await ensureDatabase(postgres.url)
+    await migrateDatabase(postgres.url)
+    servers.version = await refuseWeakDurability(postgres.url)
+    return servers
+  } catch (thrown) {
+    await servers.stop()
+    throw thrown
+  }
 }

@@ -6,11 +6,10 @@
  * next one is already on its way. The order is drawn anew for each round and told on standard error.
  */
 import { randomInt } from 'node:crypto'
-import { waitFor } from '../../kernel/clock.ts'
-import { stopProcess } from './child.ts'
 import { flushRedis } from './flush-redis.ts'
 import type { House } from './house.ts'
 import { machineMs } from './machine-time.ts'
+import { stopFor } from './stop-for.ts'
 import type { Strike } from './strike.ts'
 
 const deedCount = 8
@@ -32,9 +31,9 @@ interface Storm {
 const deeds: Readonly<Record<string, Deed>> = {
   kill: (storm) => onOwner(storm, (index) => killOwner(storm, index, { isReported: true })),
   'kill unseen': (storm) => onOwner(storm, (index) => killOwner(storm, index, { isReported: false })),
-  'stop an owner': (storm) => onOwner(storm, (index) => stopFor(storm, storm.house.pidOf(index), randomInt(50, stopMsMax))),
+  'stop an owner': (storm) => onOwner(storm, (index) => stopFor(storm.house, storm.house.pidOf(index), randomInt(50, stopMsMax))),
   flushall: (storm) => onRedis(storm, () => flushRedis(storm.house.servers.redisUrl)),
-  'stop redis': (storm) => onRedis(storm, () => stopFor(storm, storm.house.servers.redisPid, randomInt(50, serverStopMsMax))),
+  'stop redis': (storm) => onRedis(storm, () => stopFor(storm.house, storm.house.servers.redisPid, randomInt(50, serverStopMsMax))),
   'kill redis': (storm) => onRedis(storm, () => restart(storm, storm.house.servers.killRedis(), () => storm.house.servers.startRedis())),
   'crash postgres': async (storm) => {
     if (storm.isPostgresStruck) return
@@ -49,16 +48,18 @@ export async function storm(house: House): Promise<Strike> {
   const state: Storm = { house, struckOwners: new Set(), isRedisStruck: false, isPostgresStruck: false }
   const running: Promise<void>[] = []
   const told: string[] = []
-  for (let count = 0; count < deedCount; count += 1) {
+  for (let count = 0; count < deedCount && !house.isEnding; count += 1) {
     const names = Object.keys(deeds)
     const name = names[randomInt(names.length)] ?? 'kill'
     told.push(`${Math.round(machineMs() - at)} ${name}`)
     const doing = deeds[name]?.(state) ?? Promise.resolve()
     doing.catch(() => undefined) // Told below, when all of them are waited for.
     running.push(doing)
-    await waitFor(house.clock, randomInt(betweenMsMax))
+    // The run was ended: what is under way ends first.
+    await house.wait(randomInt(betweenMsMax)).catch(() => undefined)
   }
   process.stderr.write(`nemesis: storm: ${told.join(', ')}\n`)
+  await Promise.allSettled(running)
   await Promise.all(running)
   return { at, victim: null, awayMs: machineMs() - at }
 }
@@ -81,18 +82,12 @@ async function onRedis(storm: Storm, strike: () => Promise<void>): Promise<void>
 async function killOwner({ house }: Storm, index: number, { isReported }: { isReported: boolean }): Promise<void> {
   await house.killOwner(index)
   if (isReported) house.reportDead(index)
-  else await waitFor(house.clock, randomInt(stopMsMax))
+  else await house.wait(randomInt(stopMsMax))
   await house.respawnOwner(index)
-}
-
-async function stopFor({ house }: Storm, pid: number, ms: number): Promise<void> {
-  const stopped = stopProcess(pid)
-  await waitFor(house.clock, ms)
-  await stopped.resume()
 }
 
 async function restart({ house }: Storm, ending: Promise<void>, start: () => Promise<void>): Promise<void> {
   await ending
-  await waitFor(house.clock, randomInt(serverStopMsMax))
+  await house.wait(randomInt(serverStopMsMax))
   await start()
 }
