@@ -30,7 +30,7 @@ export function createAnswerMemory(clock: Pick<Clock, 'monotonicMs'>, believedFo
   async function makeOnce(key: string, make: () => Promise<Answer | null>): Promise<Answer | null> {
     try {
       const answer = await make()
-      if (answer !== null && answer.body.length <= bodyLengthMax) keep(key, answer)
+      if (answer !== null && answer.length <= bodyLengthMax) keep(key, answer)
       return answer
     } finally {
       making.delete(key)

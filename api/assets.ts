@@ -18,8 +18,8 @@ const folder = new URL('../web/assets/', import.meta.url)
 const forEver = { 'Cache-Control': 'public, max-age=31536000, immutable' }
 
 export async function readAssets(): Promise<Assets> {
-  const style = await readFile(new URL('page.css', folder))
-  const script = await readFile(new URL('verify.js', folder))
+  const style = await readFile(new URL('page.css', folder), 'utf8')
+  const script = await readFile(new URL('verify.js', folder), 'utf8')
   const styleUrl = addressOf('page', 'css', style)
   const scriptUrl = addressOf('verify', 'js', script)
   return {
@@ -31,6 +31,6 @@ export async function readAssets(): Promise<Assets> {
   }
 }
 
-function addressOf(name: string, type: string, content: Buffer): string {
+function addressOf(name: string, type: string, content: string): string {
   return `/assets/${name}-${createHash('sha256').update(content).digest('hex').slice(0, 16)}.${type}`
 }

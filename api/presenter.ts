@@ -28,10 +28,9 @@ export const waitingAnswer = { valid: false, reason: 'not signed yet' } as const
 export function presentVerdict(verdict: Verdict, evidence: RecordEvidence, publicKey: Uint8Array | null): Json {
   const { receipt } = evidence
   const { signed } = receipt
-  const read = signed === null ? null : parseReceipt(signed)
   return {
     ...presentStanding(verdict),
-    receipt: read?.ok === true ? read.value.receipt : null,
+    receipt: signed === null ? null : readForPeople(signed, verdict),
     signed: signed === null ? null : encodeBase64(signed),
     signature: encodeBase64(receipt.signature),
     payload_hash: encodeHex(signed === null ? receipt.payloadHash : sha256(signed)),
@@ -40,6 +39,13 @@ export function presentVerdict(verdict: Verdict, evidence: RecordEvidence, publi
     public_key_pem: publicKey === null ? null : pemOfPublicKey(publicKey),
     chain: presentPlace(evidence),
   }
+}
+
+/** What is valid is in form, and need not be held against it once more. */
+function readForPeople(signed: Uint8Array, verdict: Verdict): unknown {
+  if (verdict.valid) return JSON.parse(new TextDecoder().decode(signed))
+  const read = parseReceipt(signed)
+  return read.ok ? read.value.receipt : null
 }
 
 /** Valid or not and why, and what became of the record since. */

@@ -9,6 +9,7 @@
 import { zeroHashHex } from './chain-state.ts'
 import { chainHeadVerifies } from './chain-head.ts'
 import { checkSignature } from './ed25519.ts'
+import type { SignatureCheck, SignatureInput } from './ed25519.ts'
 import { sha256 } from './hash.ts'
 import { encodeHex } from './hex.ts'
 import type { KeyHistory } from './key-history.ts'
@@ -63,11 +64,21 @@ export function findHeadProblem(
   return encodeHex(head.hash) === newest.hash ? null : 'the newest receipt is not the one the signed head names'
 }
 
-/** What is wrong with one row by itself: bytes, signature, key, columns. Erased bytes leave the columns alone. */
+/** A signature that was checked before, with exactly what was checked. */
+export interface CheckedSignature {
+  readonly input: SignatureInput
+  readonly check: SignatureCheck
+}
+
+/**
+ * What is wrong with one row by itself: bytes, signature, key, columns. Erased bytes leave the columns alone. A signature
+ * that was checked before is not checked again, if it is this one.
+ */
 export function findReceiptProblem(
   history: KeyHistory,
   guildId: string,
   row: StoredReceipt,
+  checked?: CheckedSignature,
 ): string | null {
   if (row.guildId !== guildId) return 'the receipt belongs to another guild'
   const inUse = history.keyInUse(row)
@@ -75,8 +86,14 @@ export function findReceiptProblem(
   if (row.signed === null) return null
   if (encodeHex(sha256(row.signed)) !== encodeHex(row.payloadHash)) return 'the hash is not that of the signed bytes'
   const { publicKey } = inUse
-  const check = checkSignature({ publicKey, bytes: row.signed, signature: row.signature })
+  const input = { publicKey, bytes: row.signed, signature: row.signature }
+  const check = checked !== undefined && isSameInput(checked.input, input) ? checked.check : checkSignature(input)
   if (check.kind !== 'verified') return check.kind === 'malformed' ? check.problem : 'the signature does not verify'
   const read = parseReceipt(row.signed)
   return read.ok ? findRowProblem(row, read.value) : `the signed bytes are no receipt: ${read.problem}`
+}
+
+/** The very same values, not equal ones: what was checked is what is judged. */
+function isSameInput(left: SignatureInput, right: SignatureInput): boolean {
+  return left.publicKey === right.publicKey && left.bytes === right.bytes && left.signature === right.signature
 }

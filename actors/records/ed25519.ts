@@ -59,6 +59,22 @@ export function checkSignature(input: SignatureInput): SignatureCheck {
   return { kind: verified ? 'verified' : 'refuted' }
 }
 
+/**
+ * The same answer from another thread: for a door that checks one signature after the other for strangers, and whose own
+ * thread has the rest to do. Handing over costs a fifth of what it saves.
+ */
+export async function checkSignatureAside(input: SignatureInput): Promise<SignatureCheck> {
+  const problem = findPublicKeyProblem(input.publicKey) ?? findSignatureProblem(input.signature)
+  if (problem !== null) return { kind: 'malformed', problem }
+  const key = publicKeyObject(input.publicKey)
+  return await new Promise((resolve, reject) => {
+    verify(null, input.bytes, key, input.signature, (error, verified) => {
+      if (error === null) resolve({ kind: verified ? 'verified' : 'refuted' })
+      else reject(error)
+    })
+  })
+}
+
 /** Signatures that stand under many records (key statements, heads) and were found good; bounded, oldest out first. */
 const verifiedMax = 5_000
 const verifiedBefore = new Set<string>()

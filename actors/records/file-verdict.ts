@@ -7,6 +7,7 @@
  */
 import type { TrustedClusterKeys } from './cluster-key.ts'
 import { checkSignature } from './ed25519.ts'
+import type { SignatureCheck, SignatureInput } from './ed25519.ts'
 import { equalBytes } from './hash.ts'
 import { believedKeys, readKeyHistory } from './key-history.ts'
 import type { KeyInUse } from './key-history.ts'
@@ -48,13 +49,21 @@ export interface RegisteredKeys {
 }
 
 export function judgeReceiptFile(registered: RegisteredKeys, file: ReceiptFileParts, record: SignedRecord): FileVerdict {
-  const refused = (reason: string): FileVerdict => ({ valid: false, reason })
+  const prepared = prepareFileCheck(registered, file, record)
+  return prepared.ok ? concludeFileCheck(checkSignature(prepared.value)) : { valid: false, reason: prepared.problem }
+}
+
+/** Everything but the signature itself: what is to be checked, under the registered key; or why not. */
+export function prepareFileCheck(registered: RegisteredKeys, file: ReceiptFileParts, record: SignedRecord): Parsed<SignatureInput> {
   const key = findKey(registered, file, record)
-  if (!key.ok) return refused(key.problem)
-  if (!equalBytes(key.publicKey, file.publicKey)) return refused('the key in the file is not the registered one')
-  const check = checkSignature({ publicKey: key.publicKey, bytes: file.signed, signature: file.signature })
-  if (check.kind === 'malformed') return refused(check.problem)
-  return check.kind === 'verified' ? { valid: true } : refused('the signature does not verify')
+  if (!key.ok) return malformed(key.problem)
+  if (!equalBytes(key.publicKey, file.publicKey)) return malformed('the key in the file is not the registered one')
+  return parsed({ publicKey: key.publicKey, bytes: file.signed, signature: file.signature })
+}
+
+export function concludeFileCheck(check: SignatureCheck): FileVerdict {
+  if (check.kind === 'verified') return { valid: true }
+  return { valid: false, reason: check.kind === 'malformed' ? check.problem : 'the signature does not verify' }
 }
 
 function findKey({ trusted, keys }: RegisteredKeys, file: ReceiptFileParts, record: SignedRecord): KeyInUse {

@@ -10,7 +10,9 @@ import { coerceError } from '../../kernel/errors.ts'
 import { readAmendments } from './amendments.ts'
 import type { Amendment } from './amendments.ts'
 import { findHeadProblem, findReceiptProblem } from './chain.ts'
+import type { CheckedSignature } from './chain.ts'
 import type { TrustedClusterKeys } from './cluster-key.ts'
+import { checkSignatureAside } from './ed25519.ts'
 import { equalBytes, sha256 } from './hash.ts'
 import { encodeHex } from './hex.ts'
 import { readKeyHistory } from './key-history.ts'
@@ -41,12 +43,21 @@ export type Verdict =
   /** `erasedBy`: the bytes were removed, and the guild's key says that this was meant. */
   | { readonly valid: false; readonly reason: string; readonly erasedBy?: Amendment }
 
-export function computeVerdict(trusted: TrustedClusterKeys, evidence: RecordEvidence): Verdict {
+/** The verdict with its signature checked in another thread: for a door that has other things to do meanwhile. */
+export async function computeVerdictAside(trusted: TrustedClusterKeys, evidence: RecordEvidence): Promise<Verdict> {
+  const { signed: bytes, signature } = evidence.receipt
+  const inUse = readKeyHistory(trusted, evidence.keys).keyInUse(evidence.receipt)
+  if (bytes === null || !inUse.ok) return computeVerdict(trusted, evidence)
+  const input = { publicKey: inUse.publicKey, bytes, signature }
+  return computeVerdict(trusted, evidence, { input, check: await checkSignatureAside(input) })
+}
+
+export function computeVerdict(trusted: TrustedClusterKeys, evidence: RecordEvidence, checked?: CheckedSignature): Verdict {
   const { receipt } = evidence
   const history = readKeyHistory(trusted, evidence.keys)
   const reason =
     (evidence.isUnique ? null : 'more than one receipt claims this record') ??
-    (receipt.signed === null ? findErasedProblem(evidence, history) : findReceiptProblem(history, receipt.guildId, receipt)) ??
+    (receipt.signed === null ? findErasedProblem(evidence, history) : findReceiptProblem(history, receipt.guildId, receipt, checked)) ??
     findPreviousProblem(evidence) ??
     findNextProblem(evidence) ??
     findHeadProblem(history, {

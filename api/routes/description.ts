@@ -20,7 +20,7 @@ export function descriptionRoutes(assets: Assets, options: { readonly publicUrl:
   const router = Router()
   const document = jsonAnswer(createOpenApiDocument({ version, publicUrl: options.publicUrl }), hourCaching)
   const page = renderDocsPage(operations.map(showOperation), assets.page)
-  const docs = answerOf(Buffer.from(page.text), 'text/html; charset=utf-8', { ...pageHeaders, ...hourCaching })
+  const docs = answerOf(page.text, 'text/html; charset=utf-8', { ...pageHeaders, ...hourCaching })
   router.get('/openapi.json', (request, response) => sendAnswer(request, response, document))
   router.get('/docs', (request, response) => sendAnswer(request, response, docs))
   router.get('/', (_request, response) => response.redirect(302, '/docs'))

@@ -9,7 +9,6 @@ import type { Request, Response } from 'express'
 import type { TrustedClusterKeys } from '../../actors/records/cluster-key.ts'
 import type { RecordReader } from '../../actors/records/record-reader.ts'
 import { computeVerdict } from '../../actors/records/verdict.ts'
-import type { Html } from '../../web/page/html.ts'
 import { renderNoticePage } from '../../web/page/notice-page.ts'
 import { renderRecordPage } from '../../web/page/record-page.ts'
 import type { RecordPageModel } from '../../web/page/record-page.ts'
@@ -64,12 +63,12 @@ async function makePage(deps: PageDeps, recordId: string): Promise<Answer | null
 function pageAnswer(model: RecordPageModel): Answer {
   const { checkedAt: _when, ...said } = model
   const tag = createHash('sha256').update(JSON.stringify(said)).digest('base64url').slice(0, 27)
-  return { ...answerOf(bytesOf(renderRecordPage(model)), 'text/html; charset=utf-8', pageHeaders), etag: `"${tag}"` }
+  return { ...answerOf(renderRecordPage(model).text, 'text/html; charset=utf-8', pageHeaders), etag: `"${tag}"` }
 }
 
 function notice(deps: PageDeps, response: Response, status: number, headline: string, text: string): void {
   response.status(status).set({ ...pageHeaders, 'Cache-Control': 'no-store', 'Content-Type': 'text/html; charset=utf-8' })
-  response.end(bytesOf(renderNoticePage({ headline, text, assets: deps.assets.page })))
+  response.end(renderNoticePage({ headline, text, assets: deps.assets.page }).text)
 }
 
 function sendAsset(assets: Assets, request: Request, response: Response, next: () => void): void {
@@ -77,5 +76,3 @@ function sendAsset(assets: Assets, request: Request, response: Response, next: (
   if (file === undefined) next()
   else sendAnswer(request, response, file)
 }
-
-const bytesOf = (page: Html): Buffer => Buffer.from(page.text)

@@ -6,8 +6,11 @@
  */
 import { Router } from 'express'
 import type { TrustedClusterKeys } from '../../actors/records/cluster-key.ts'
-import { judgeReceiptFile, parseSignedRecord } from '../../actors/records/file-verdict.ts'
+import { checkSignatureAside } from '../../actors/records/ed25519.ts'
+import { concludeFileCheck, parseSignedRecord, prepareFileCheck } from '../../actors/records/file-verdict.ts'
+import type { FileVerdict } from '../../actors/records/file-verdict.ts'
 import { parseReceiptFileBytes } from '../../actors/records/receipt-file.ts'
+import { sendJson } from '../answer.ts'
 import { answerError, answerOtherThanPost } from '../errors.ts'
 import { presentFileVerdict } from '../presenter.ts'
 import { bodyBytes, readBody } from '../read-body.ts'
@@ -30,8 +33,11 @@ export function verifyFileRoutes(deps: VerifyFileDeps, options: { readonly publi
     const record = parseSignedRecord(file.value.signed)
     if (!record.ok) return malformed(`the signed bytes are no receipt: ${record.problem}`)
     const keys = await deps.registeredKeys(record.value.guildId)
-    const verdict = judgeReceiptFile({ trusted: deps.trusted, keys }, file.value, record.value)
-    response.json(presentFileVerdict(verdict, record.value, file.value, options.publicUrl ?? ''))
+    const prepared = prepareFileCheck({ trusted: deps.trusted, keys }, file.value, record.value)
+    const verdict: FileVerdict = prepared.ok
+      ? concludeFileCheck(await checkSignatureAside(prepared.value))
+      : { valid: false, reason: prepared.problem }
+    sendJson(response, presentFileVerdict(verdict, record.value, file.value, options.publicUrl ?? ''))
   })
   router.all('/verify', answerOtherThanPost)
   return router

@@ -6,7 +6,7 @@ import { Router } from 'express'
 import type { RecordType } from '../../actors/protocol/record.ts'
 import type { TrustedClusterKeys } from '../../actors/records/cluster-key.ts'
 import type { RecordReader } from '../../actors/records/record-reader.ts'
-import { computeVerdict } from '../../actors/records/verdict.ts'
+import { computeVerdictAside } from '../../actors/records/verdict.ts'
 import { jsonAnswer, sendAnswer } from '../answer.ts'
 import type { Answer } from '../answer.ts'
 import type { AnswerMemory } from '../answer-memory.ts'
@@ -51,7 +51,7 @@ async function verify(
   const found = await deps.records.findRecord(recordId, types)
   if (found.kind === 'unknown') return null
   if (found.kind === 'waiting') return jsonAnswer(waitingAnswer)
-  const verdict = computeVerdict(deps.trusted, found.evidence)
+  const verdict = await computeVerdictAside(deps.trusted, found.evidence)
   // Never from the Host header: what is cached for everybody must not repeat what one asker sent.
   const address = options.publicUrl ?? ''
   return jsonAnswer({

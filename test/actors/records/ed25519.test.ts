@@ -8,7 +8,7 @@ import { readFileSync } from 'node:fs'
 import { inspect } from 'node:util'
 import { Point } from '@noble/ed25519'
 import { sha512 } from '../../support/sha512.ts'
-import { checkSignature, createSigner } from '../../../actors/records/ed25519.ts'
+import { checkSignature, checkSignatureAside, createSigner } from '../../../actors/records/ed25519.ts'
 import type { SignatureInput } from '../../../actors/records/ed25519.ts'
 import { checkSignatureByReference } from '../../../actors/records/ed25519-reference.ts'
 import { propertyRuns, seededRandom } from '../../support/records.ts'
@@ -95,6 +95,14 @@ describe('ed25519', () => {
       ),
       propertyRuns(20),
     )
+  })
+
+  it('the other thread gives the same answer', async () => {
+    const signer = createSigner(seededRandom('aside')(32))
+    const whole = { publicKey: signer.publicKey, bytes: new Uint8Array([1, 2, 3]), signature: signer.sign(new Uint8Array([1, 2, 3])) }
+    for (const input of [whole, { ...whole, bytes: new Uint8Array([1, 2]) }, { ...whole, signature: new Uint8Array(64) }, { ...whole, publicKey: new Uint8Array(3) }]) {
+      expect(await checkSignatureAside(input)).to.deep.equal(checkSignature(input))
+    }
   })
 
   it('Node and the reference agree that one flipped bit of key, message or signature does not verify', async function () {

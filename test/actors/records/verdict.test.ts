@@ -13,7 +13,7 @@ import { sha256 } from '../../../actors/records/hash.ts'
 import { receiptBytes } from '../../../actors/records/receipt.ts'
 import { createSealer } from '../../../actors/records/sealer.ts'
 import type { StoredReceipt } from '../../../actors/records/stored.ts'
-import { computeVerdict } from '../../../actors/records/verdict.ts'
+import { computeVerdict, computeVerdictAside } from '../../../actors/records/verdict.ts'
 import type { RecordEvidence } from '../../../actors/records/verdict.ts'
 import { guildId } from '../../../kernel/ids.ts'
 import {
@@ -52,6 +52,18 @@ describe('verdict', () => {
       expect(computeVerdict(test.trusted, evidenceOf(chain, index))).to.deep.equal({ valid: true, current: true })
     })
   }
+
+  it('checked in another thread it is the same verdict, and a check of something else is not believed', async () => {
+    const broken = { ...evidence, receipt: { ...evidence.receipt, signature: evidence.previous!.signature } }
+    const erased = { ...evidence, receipt: { ...evidence.receipt, signed: null } }
+    for (const changed of [evidence, broken, erased, { ...evidence, keys: [] }]) {
+      expect(await computeVerdictAside(test.trusted, changed)).to.deep.equal(computeVerdict(test.trusted, changed))
+    }
+    const { publicKey } = chain.keys[0]!
+    const elsewhere = { publicKey, bytes: evidence.receipt.signed!, signature: evidence.receipt.signature }
+    const verdict = computeVerdict(test.trusted, broken, { input: elsewhere, check: { kind: 'verified' } })
+    expect(verdict.valid ? 'valid' : verdict.reason).to.equal('the signature does not verify')
+  })
 
   it('the only record of a guild is valid', () => {
     expect(reasonOf(evidenceOf(sealChain(test, 1), 0))).to.equal('valid')
