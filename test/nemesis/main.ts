@@ -16,7 +16,7 @@ import { openHouse } from './house.ts'
 import type { NemesisOptions } from './options.ts'
 import { parseOptions } from './options.ts'
 import type { FaultReport } from './report.ts'
-import { summaryOf, tableLines, wrongsOf } from './report.ts'
+import { promiseLines, summaryOf, tableLines, wrongsOf } from './report.ts'
 import type { Round } from './round.ts'
 import { runRound } from './round.ts'
 
@@ -72,7 +72,7 @@ async function main(signal: AbortSignal): Promise<number> {
     const errorLines = await house.errorLines()
     const machine = `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, Node ${process.version}, ${house.servers.version}`
     print(`nemesis, ${new Date().toISOString()}, ${machine}, ${options.owners} owners, ${options.inFlight} in flight`)
-    for (const line of tableLines(reports)) print(line)
+    for (const line of [...tableLines(reports), ...promiseLines(reports)]) print(line)
     showFindings(reports, errorLines)
     const summary = summaryOf(reports, errorLines.length)
     print(JSON.stringify({ ...summary, seconds: Math.round((performance.now() - startedAt) / 1_000) }))

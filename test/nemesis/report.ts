@@ -1,6 +1,7 @@
 /**
  * The table of a run and its last line.
  */
+import { limits } from '../../kernel/limits.ts'
 import type { FaultFindings } from './audit.ts'
 import type { FaultName } from './faults.ts'
 import type { Round } from './round.ts'
@@ -25,6 +26,21 @@ export function tableLines(reports: readonly FaultReport[]): readonly string[] {
   const rows = [columns.map(String), ...reports.map(rowOf)]
   const widths = columns.map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length)))
   return rows.map((row) => row.map((cell, column) => (column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0))).join('  '))
+}
+
+/** What the design promises of a crash: the longest it may take until an affected guild is answered durably again. */
+const promises: Readonly<Partial<Record<FaultName, { readonly what: string; readonly withinMs: number }>>> = {
+  kill: { what: 'crash seen: exit to first durable answer', withinMs: 100 },
+  'kill-unseen': { what: 'crash not seen: exit to first durable answer', withinMs: limits.leaseTtlMs + 100 },
+}
+
+export function promiseLines(reports: readonly FaultReport[]): readonly string[] {
+  return reports.flatMap(({ fault, findings: { firsts } }) => {
+    const promise = promises[fault]
+    if (promise === undefined) return []
+    const [p50, p99] = [0.5, 0.99].map((share) => Math.round(quantile(firsts, share)))
+    return [`${promise.what}: p50 ${p50} ms, p99 ${p99} ms, to reach ${promise.withinMs} ms p99`]
+  })
 }
 
 function rowOf({ fault, rounds, findings }: FaultReport): readonly string[] {
