@@ -115,6 +115,11 @@ describe('muster up', function () {
     expect(await readdir(join(installation.folder, '.muster', 'last-run'))).to.have.members([
       'README.txt', 'journal.jsonl', 'keys.json', 'receipts', 'voice-log.jsonl',
     ])
+    const logs = join(installation.folder, '.muster', 'logs')
+    for (const name of await readdir(logs)) {
+      const errors = (await readFile(join(logs, name), 'utf8')).split('\n').filter((line) => line.includes('"level":"error"'))
+      expect(errors, name).to.deep.equal([])
+    }
     if (!hasOpenssl()) return
     for (const file of first.files) expect((await verifyWithOpenssl(file)).isAccepted).to.equal(true)
   })

@@ -53,6 +53,7 @@ describe('two processes, four shards (four identifies at once allowed)', functio
     showOutputOnFailure(this.currentTest, fleet)
     expect(fleet.sandbox.requestLog.violations()).to.deep.equal([])
     expect(refusedRequests(fleet.sandbox)).to.deep.equal([])
+    expect(fleet.output().split('\n').filter((line) => line.includes('"level":"error"'))).to.deep.equal([])
   })
 
   after(async () => {
