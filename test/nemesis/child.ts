@@ -93,14 +93,14 @@ export function signalProcess(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
-/** SIGSTOP; resolves a function that lets the process go on. */
-export function stopProcess(pid: number): { resume(): Promise<void> } {
-  const guardian = startGuardian({ pid, signal: 'KILL' })
-  signalProcess(pid, 'SIGSTOP')
+/** SIGSTOP to all of them; answers how they are let go on. */
+export function stopProcesses(pids: readonly number[]): { resume(): Promise<void> } {
+  const guardians = pids.map((pid) => startGuardian({ pid, signal: 'KILL' }))
+  for (const pid of pids) signalProcess(pid, 'SIGSTOP')
   return {
     async resume() {
-      signalProcess(pid, 'SIGCONT')
-      await guardian.dismiss()
+      for (const pid of pids.toReversed()) signalProcess(pid, 'SIGCONT')
+      await Promise.all(guardians.map((guardian) => guardian.dismiss()))
     },
   }
 }

@@ -9,12 +9,14 @@ import { stopFor } from './stop-for.ts'
 import { storm } from './storm.ts'
 import type { Strike } from './strike.ts'
 
-export const faultNames = ['kill', 'kill-unseen', 'pause', 'redis-kill', 'flushall', 'redis-pause', 'postgres-restart', 'storm'] as const
+export const faultNames = ['kill', 'kill-unseen', 'pause', 'redis-kill', 'flushall', 'redis-pause', 'postgres-restart', 'postgres-pause', 'storm'] as const
 export type FaultName = (typeof faultNames)[number]
 
 /** Past the end of its lease. */
 const pauseBeyondLeaseMs = 5_000
 const redisPauseMs = 5_000
+/** Past the bound of a statement and the grace after it: the lanes have given up. */
+const postgresPauseMs = limits.statementTimeoutMs + 2_500
 /** The manager's pause after a life of less than a minute, the first time. */
 const respawnDelayMs = 250
 
@@ -26,6 +28,7 @@ export const faults: Readonly<Record<FaultName, (house: House, round: number) =>
   flushall: (house) => flush(house),
   'redis-pause': (house) => pauseRedis(house),
   'postgres-restart': (house) => away(() => house.servers.crashPostgres(), () => house.servers.startPostgres()),
+  'postgres-pause': (house) => pausePostgres(house),
   storm,
 }
 
@@ -40,7 +43,7 @@ async function kill(house: House, victim: number, { isReported }: { isReported: 
 
 async function pauseOwner(house: House, victim: number): Promise<Strike> {
   const at = machineMs()
-  await stopFor(house, house.pidOf(victim), limits.leaseTtlMs + pauseBeyondLeaseMs)
+  await stopFor(house, [house.pidOf(victim)], limits.leaseTtlMs + pauseBeyondLeaseMs)
   return { at, victim, awayMs: machineMs() - at }
 }
 
@@ -53,7 +56,15 @@ async function away(end: () => Promise<void>, start: () => Promise<void>): Promi
 
 async function pauseRedis(house: House): Promise<Strike> {
   const at = machineMs()
-  await stopFor(house, house.servers.redisPid, redisPauseMs)
+  await stopFor(house, [house.servers.redisPid], redisPauseMs)
+  return { at, victim: null, awayMs: machineMs() - at }
+}
+
+/** Commits whose answer nobody waited for any more take effect when it goes on: after the doubt has begun. */
+async function pausePostgres(house: House): Promise<Strike> {
+  const pids = await house.servers.postgresPids()
+  const at = machineMs()
+  await stopFor(house, pids, postgresPauseMs)
   return { at, victim: null, awayMs: machineMs() - at }
 }
 

@@ -4,9 +4,11 @@
  * A server that is started again keeps its port, so that everybody finds it under the same address. The folder is
  * removed at the end.
  */
+import { execFile } from 'node:child_process'
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import pg from 'pg'
 import { endProcess } from '../../cli/embedded/end-process.ts'
 import { startEmbeddedPostgres } from '../../cli/embedded/embedded-postgres.ts'
@@ -23,6 +25,7 @@ const redisPort = 42_710
 /** After it a signal has not done what it must. */
 const patienceMs = 20_000
 
+const run = promisify(execFile)
 const clock = createSystemClock()
 const deps = { clock, progress: (sentence: string) => void process.stderr.write(`nemesis: ${sentence}\n`) }
 
@@ -50,6 +53,14 @@ export class Servers {
 
   get redisPid(): number {
     return this.#redis.pid
+  }
+
+  /** The server and its backends, the server first: while it stands still no backend is added. */
+  async postgresPids(): Promise<readonly number[]> {
+    const { pid } = this.#postgres
+    const { stdout } = await run('ps', ['-A', '-o', 'pid=,ppid='])
+    const rows = stdout.trim().split('\n').map((line) => line.trim().split(/\s+/).map(Number))
+    return [pid, ...rows.filter(([, parent]) => parent === pid).map(([child]) => child as number)]
   }
 
   /** SIGQUIT: every backend ends where it is, nothing is flushed, and the next start replays the log. */

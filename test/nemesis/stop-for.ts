@@ -1,11 +1,11 @@
 /**
- * SIGSTOP for a while: the process stands still in the middle of whatever it does, and goes on as if nothing had been.
+ * SIGSTOP for a while: processes stand still in the middle of whatever they do, and go on as if nothing had been.
  */
-import { stopProcess } from './child.ts'
+import { stopProcesses } from './child.ts'
 import type { House } from './house.ts'
 
-export async function stopFor(house: House, pid: number, ms: number): Promise<void> {
-  const stopped = stopProcess(pid)
+export async function stopFor(house: House, pids: readonly number[], ms: number): Promise<void> {
+  const stopped = stopProcesses(pids)
   try {
     await house.wait(ms)
   } finally {

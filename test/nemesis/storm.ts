@@ -31,9 +31,9 @@ interface Storm {
 const deeds: Readonly<Record<string, Deed>> = {
   kill: (storm) => onOwner(storm, (index) => killOwner(storm, index, { isReported: true })),
   'kill unseen': (storm) => onOwner(storm, (index) => killOwner(storm, index, { isReported: false })),
-  'stop an owner': (storm) => onOwner(storm, (index) => stopFor(storm.house, storm.house.pidOf(index), randomInt(50, stopMsMax))),
+  'stop an owner': (storm) => onOwner(storm, (index) => stopFor(storm.house, [storm.house.pidOf(index)], randomInt(50, stopMsMax))),
   flushall: (storm) => onRedis(storm, () => flushRedis(storm.house.servers.redisUrl)),
-  'stop redis': (storm) => onRedis(storm, () => stopFor(storm.house, storm.house.servers.redisPid, randomInt(50, serverStopMsMax))),
+  'stop redis': (storm) => onRedis(storm, () => stopFor(storm.house, [storm.house.servers.redisPid], randomInt(50, serverStopMsMax))),
   'kill redis': (storm) => onRedis(storm, () => restart(storm, storm.house.servers.killRedis(), () => storm.house.servers.startRedis())),
   'crash postgres': async (storm) => {
     if (storm.isPostgresStruck) return
