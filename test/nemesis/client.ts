@@ -93,8 +93,10 @@ async function main(): Promise<void> {
   let asking: Series | null = null
   process.on('message', (message: ToClient) => {
     if (message.kind === 'rest') asking?.load.rest()
-    else if (message.kind === 'end') process.exit(0)
-    else {
+    else if (message.kind === 'end') {
+      for (const { writeDown } of opened.values()) writeDown()
+      process.exit(0)
+    } else {
       const series = opened.get(message.series) ?? openSeries(client, message.series)
       opened.set(message.series, series)
       asking = series

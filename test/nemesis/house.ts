@@ -20,8 +20,8 @@ import type { Servers } from './servers.ts'
 import { openServers } from './servers.ts'
 
 /** Everybody is home long before; past it something hangs, and that is a finding. */
-const healPatienceMs = 30_000
-const calmPatienceMs = 60_000
+const healPatienceMs = 90_000
+const calmPatienceMs = 90_000
 const lookAgainMs = 25
 /** The manager's first pause; so often, because a server may be away for seconds. */
 const restartDelayMs = 250

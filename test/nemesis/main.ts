@@ -7,7 +7,7 @@
  * has been crashed once more, that file is compared with the rows. Ends with 1 if anything was lost, doubled, missing or
  * wrong; the last line is JSON.
  */
-import { cpus } from 'node:os'
+import { cpus, loadavg } from 'node:os'
 import { coerceError } from '../../kernel/errors.ts'
 import { auditFault } from './audit.ts'
 import type { FaultName } from './faults.ts'
@@ -25,20 +25,29 @@ const findingsShownMax = 10
 
 const print = (line: string): void => void process.stdout.write(`${line}\n`)
 
-async function attack(house: House, options: NemesisOptions): Promise<ReadonlyMap<FaultName, readonly Round[]>> {
-  const roundsOf = new Map<FaultName, readonly Round[]>()
-  for (const [series, fault] of options.faults.entries()) {
-    const rounds: Round[] = []
-    for (let round = 0; round < options.rounds; round += 1) {
-      rounds.push(await runRound(house, { fault, round, series, seconds: options.seconds }))
-    }
-    roundsOf.set(fault, rounds)
-    process.stderr.write(`nemesis: ${fault}, ${rounds.length} rounds\n`)
-  }
-  return roundsOf
+interface Attack {
+  readonly roundsOf: ReadonlyMap<FaultName, readonly Round[]>
+  /** A round that did not come to its end: nobody answered, or nobody came home. What was answered is judged all the same. */
+  readonly failure: Error | null
 }
 
-async function judge(house: House, options: NemesisOptions, roundsOf: ReadonlyMap<FaultName, readonly Round[]>): Promise<readonly FaultReport[]> {
+async function attack(house: House, options: NemesisOptions): Promise<Attack> {
+  const roundsOf = new Map<FaultName, Round[]>(options.faults.map((fault) => [fault, []]))
+  for (const [series, fault] of options.faults.entries()) {
+    for (let round = 0; round < options.rounds; round += 1) {
+      try {
+        roundsOf.get(fault)?.push(await runRound(house, { fault, round, series, seconds: options.seconds }))
+      } catch (thrown) {
+        if (house.isEnding) throw thrown
+        return { roundsOf, failure: new Error(`${fault}, round ${round + 1}: ${coerceError(thrown).message}`) }
+      }
+    }
+    process.stderr.write(`nemesis: ${fault}, ${options.rounds} rounds\n`)
+  }
+  return { roundsOf, failure: null }
+}
+
+async function judge(house: House, options: NemesisOptions, { roundsOf }: Attack): Promise<readonly FaultReport[]> {
   await house.stopProcesses()
   // Only what survives a crash of the database counts as durable.
   await house.servers.crashPostgres()
@@ -65,19 +74,23 @@ function showFindings(reports: readonly FaultReport[], errorLines: readonly stri
 async function main(signal: AbortSignal): Promise<number> {
   const options = parseOptions(process.argv.slice(2))
   const startedAt = performance.now()
+  // Whoever else works on this machine is in the times.
+  const loadBefore = (loadavg()[0] ?? NaN).toFixed(1)
   const house = await openHouse(options, signal)
   try {
     await house.start()
-    const reports = await judge(house, options, await attack(house, options))
+    const attacked = await attack(house, options)
+    const reports = await judge(house, options, attacked)
     const errorLines = await house.errorLines()
-    const machine = `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, Node ${process.version}, ${house.servers.version}`
+    const machine = `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, Node ${process.version}, ${house.servers.version}, load average ${loadBefore} before`
     print(`nemesis, ${new Date().toISOString()}, ${machine}, ${options.owners} owners, ${options.inFlight} in flight`)
     for (const line of [...tableLines(reports), ...promiseLines(reports)]) print(line)
     showFindings(reports, errorLines)
     const summary = summaryOf(reports, errorLines.length)
-    print(JSON.stringify({ ...summary, seconds: Math.round((performance.now() - startedAt) / 1_000) }))
+    if (attacked.failure !== null) print(`failed: ${attacked.failure.message}`)
+    print(JSON.stringify({ ...summary, failed: attacked.failure?.message ?? null, seconds: Math.round((performance.now() - startedAt) / 1_000) }))
     const { lost, doubled, holes, wrong, errors } = summary
-    return lost + doubled + holes + wrong + errors === 0 ? 0 : 1
+    return lost + doubled + holes + wrong + errors === 0 && attacked.failure === null ? 0 : 1
   } finally {
     if (options.logs !== null) await house.copyLogs(options.logs)
     await house.close()

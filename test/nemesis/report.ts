@@ -97,7 +97,7 @@ export function summaryOf(reports: readonly FaultReport[], errorLines: number) {
   }
 }
 
-const worst = (values: readonly number[]): number => Math.round(Math.max(...values))
+const worst = (values: readonly number[]): number => Math.round(Math.max(0, ...values))
 
 function quantile(values: readonly number[], share: number): number {
   const sorted = [...values].sort((a, b) => a - b)
