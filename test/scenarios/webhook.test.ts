@@ -8,7 +8,6 @@ import { expect } from 'chai'
 import { createRegistry, features } from '../../actors/behaviours/registry.ts'
 import type { ReceiptFile } from '../../actors/records/receipt-file.ts'
 import { opId, userId } from '../../kernel/ids.ts'
-import { allSlots, openOwner } from '../bench/open-owner.ts'
 import type { Owner } from '../bench/open-owner.ts'
 import { openBenchHouse } from '../bench/bench-house.ts'
 import type { BenchHouse } from '../bench/bench-house.ts'
@@ -18,6 +17,8 @@ import { hasOpenssl, verifyWithOpenssl } from '../support/openssl.ts'
 import { testGuild } from '../support/records.ts'
 import { testServersTimeoutMs } from '../support/servers.ts'
 
+// Awaited, so that mocha imports this file: what it requires has no import.meta.resolve, by which threads find their loader.
+const { allSlots, openOwner } = await import('../bench/open-owner.ts')
 const registry = createRegistry(features)
 const secret = 'a-secret-of-the-test'
 const event = { event_id: 'evt-1', guild_id: testGuild, user_id: '42', status: 'present', at: '2026-11-20T05:00:00Z' }
