@@ -206,7 +206,7 @@ export class ActorRuntime {
     await this.#waiting.stop()
     await this.#keys.stop()
     await this.catalog.drain()
-    await this.#snapshotQuietGuilds(this.catalog.activations())
+    await this.#snapshotQuietGuilds(this.catalog.unsnapshotted())
     this.catalog.stop()
     await this.#giveUpSlots()
     await this.client.stop()

@@ -7,21 +7,21 @@
 import { createSnapshotCheck } from '../../actors/runtime/snapshot-check.ts'
 import type { StoredGuild } from '../../actors/runtime/ports.ts'
 import { trustOf } from '../../actors/records/cluster-key.ts'
+import type { GuildId, Incarnation } from '../../kernel/ids.ts'
 import { silentLog } from '../../kernel/log.ts'
-import { limits } from '../../kernel/limits.ts'
 import { createPostgresGuildStore } from '../../prisma/guild-store.ts'
 import { createPostgresPool } from '../../prisma/postgres-pool.ts'
 import { parseShardConfig } from '../../shards/config.ts'
-import { guildIn } from '../support/commit-batches.ts'
+import { guildOf } from './activation-guilds.ts'
+import type { ActivationNews } from './activation-process.ts'
 import { openBenchHouse } from './bench-house.ts'
+import { startBenchProcess } from './bench-process.ts'
 import type { BenchRow } from './bench-row.ts'
-import { makeGuildHistory, voiceRegistry } from './guild-history.ts'
-import { allSlots, openOwner } from './open-owner.ts'
+import { makeGuildHistory } from './guild-history.ts'
 import { median } from './quantile.ts'
 import { writeHistories } from './write-histories.ts'
 
 const guildsPerRead = 250
-const threadsStandMs = 2_000
 
 export const activationRow: BenchRow = {
   name: 'activation',
@@ -30,7 +30,7 @@ export const activationRow: BenchRow = {
     const count = quick ? 2_000 : 10_000
     const house = await openBenchHouse()
     const cluster = parseShardConfig(house.environment).clusterSigner
-    const guilds = Array.from({ length: count }, (_, n) => guildIn(n % limits.slotCount, Math.floor(n / limits.slotCount)))
+    const guilds = Array.from({ length: count }, (_, n) => guildOf(n))
     await writeHistories(
       house.databaseUrl,
       guilds.map((guildId, index) => makeGuildHistory(guildId, { index, sessions: 5, later: 10, cluster })),
@@ -38,14 +38,17 @@ export const activationRow: BenchRow = {
     const activated: number[] = []
     const readOnly: number[] = []
     const verified: number[] = []
+    let dead: Incarnation | null = null
     for (let round = 0; round < (quick ? 2 : 6); round += 1) {
-      activated.push(await timeActivation(house.environment, guilds))
+      const { perSecond: rate, incarnation } = await timeActivation(house.environment, { count, dead })
+      dead = incarnation
+      activated.push(rate)
       const { stored, perSecond } = await timeReads(house.databaseUrl, guilds)
       readOnly.push(perSecond)
       verified.push(timeChecks(createSnapshotCheck(trustOf(cluster)), stored))
     }
     await house.close()
-    // The first round compiles and fills the server's cache.
+    // The first round fills the server's cache.
     const [figure, reads, checks] = [activated, readOnly, verified].map((rates) => median(rates.slice(1))) as [number, number, number]
     return {
       lines: [
@@ -60,25 +63,20 @@ export const activationRow: BenchRow = {
   },
 }
 
-type Guilds = readonly ReturnType<typeof guildIn>[]
+type Guilds = readonly GuildId[]
 
-async function timeActivation(environment: Readonly<Record<string, string>>, guilds: Guilds): Promise<number> {
-  const whenLoaded = { left: guilds.length, resolve: () => undefined as void }
-  const loaded = new Promise<void>((resolve) => (whenLoaded.resolve = resolve))
-  const onLoaded = (): void => {
-    whenLoaded.left -= 1
-    if (whenLoaded.left === 0) whenLoaded.resolve()
-  }
-  const owner = await openOwner(environment, { registry: voiceRegistry, hooks: { onLoaded } })
-  await owner.runtime.keeper.own(allSlots)
-  // An owner that takes a dead one's slots has run for a while: its threads stand.
-  await new Promise((resolve) => setTimeout(resolve, threadsStandMs))
-  const startedAt = performance.now()
-  for (const guildId of guilds) owner.runtime.catalog.activate(guildId)
-  await loaded
-  const tookMs = performance.now() - startedAt
-  await owner.stop()
-  return (guilds.length / tookMs) * 1_000
+/** Guilds a second of a fresh owner; `dead` is the one of the round before. */
+async function timeActivation(
+  environment: Readonly<Record<string, string>>,
+  { count, dead }: { readonly count: number; readonly dead: Incarnation | null },
+): Promise<{ perSecond: number; incarnation: Incarnation }> {
+  const owner = startBenchProcess('activation-process.ts', environment)
+  const { incarnation } = await owner.next<Extract<ActivationNews, { kind: 'started' }>>('started')
+  owner.send({ kind: 'activate', count, dead })
+  const { tookMs } = await owner.next<Extract<ActivationNews, { kind: 'activated' }>>('activated')
+  owner.kill('SIGKILL')
+  await owner.exited
+  return { perSecond: (count / tookMs) * 1_000, incarnation }
 }
 
 async function timeReads(connectionString: string, guilds: Guilds): Promise<{ stored: readonly StoredGuild[]; perSecond: number }> {

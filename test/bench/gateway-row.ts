@@ -4,6 +4,7 @@
  * One sandbox in this process, two bots: shard 0 is ours, shard 1 belongs to a plain discord.js handler. Interactions of
  * a guild of each take turns; the time is that from the frame's sending to the callback's arrival, both seen here.
  */
+import pg from 'pg'
 import { createSystemClock } from '../../kernel/clock.ts'
 import { silentLog } from '../../kernel/log.ts'
 import type { MemberDriver } from '../../sandbox/people/member.ts'
@@ -12,7 +13,7 @@ import { createSandbox } from '../../sandbox/server.ts'
 import { guildIn } from '../support/commit-batches.ts'
 import { startBenchProcess } from './bench-process.ts'
 import { openBenchHouse } from './bench-house.ts'
-import type { BenchRow, Target } from './bench-row.ts'
+import type { BenchRow, Line, Target } from './bench-row.ts'
 import { latencyOf, median } from './quantile.ts'
 
 type Interaction = 'read' | 'write'
@@ -47,6 +48,9 @@ export const gatewayRow: BenchRow = {
     const bots = [startBenchProcess('bot-process.ts', environment), startBenchProcess('bare-bot-process.ts', environment)]
     await Promise.all(bots.map((bot) => bot.next('started')))
     const count = quick ? 100 : 1_000
+    const client = new pg.Client({ connectionString: house.databaseUrl })
+    await client.connect()
+    const inserts: number[] = []
     const timesOf = { read: { ours: [] as number[], bare: [] as number[] }, write: { ours: [] as number[], bare: [] as number[] } }
     for (let turn = -50; turn < count; turn += 1) {
       for (const kind of ['read', 'write'] as const) {
@@ -55,23 +59,34 @@ export const gatewayRow: BenchRow = {
           if (turn >= 0) timesOf[kind][who].push(tookMs)
         }
       }
+      if (turn >= 0) inserts.push(await timeInsert(client, turn))
     }
+    await client.end()
     await Promise.all(bots.map((bot) => bot.stop()))
     await sandbox.stop()
     await house.close()
     const kinds = ['read', 'write'] as const
     return {
-      lines: kinds.flatMap((kind) =>
-        (['ours', 'bare'] as const).map((who) => ({
-          name: `${kind}, ${who}`,
-          value: median(timesOf[kind][who]),
-          unit: 'ms',
-          latency: latencyOf(timesOf[kind][who]),
-        })),
-      ),
+      lines: [
+        ...kinds.flatMap((kind) => (['ours', 'bare'] as const).map((who) => toLine(`${kind}, ${who}`, timesOf[kind][who]))),
+        toLine('one row inserted durably and alone, in between', inserts),
+      ],
       targets: kinds.flatMap((kind) => added(kind, timesOf[kind])),
     }
   },
+}
+
+const toLine = (name: string, values: readonly number[]): Line => ({ name, value: median(values), unit: 'ms', latency: latencyOf(values) })
+
+/** What the disk takes for anything durable at that moment: part of every durable answer, and of no bare one. */
+async function timeInsert(client: pg.Client, turn: number): Promise<number> {
+  const startedAt = performance.now()
+  await client.query({
+    name: 'alone',
+    text: 'INSERT INTO journal (guild_id, seq, fence, payload, hash) VALUES (1, $1, 1, $2, $3)',
+    values: [turn + 1, 'x'.repeat(200), Buffer.alloc(32)],
+  })
+  return performance.now() - startedAt
 }
 
 function added(kind: Interaction, times: { readonly ours: readonly number[]; readonly bare: readonly number[] }): Target[] {

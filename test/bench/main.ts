@@ -5,6 +5,7 @@
  * JSON object a row; `--quick` only shows that it runs. Nothing runs when durability is weakened: such numbers mean
  * nothing. Exit code 0 when every row ran, whether or not it met its targets; 1 when one could not.
  */
+import { loadavg } from 'node:os'
 import { createTestDatabase, mochaGlobalTeardown, testServers } from '../support/servers.ts'
 import { startBenchProcess } from './bench-process.ts'
 import type { RowResult } from './bench-row.ts'
@@ -33,8 +34,10 @@ async function main(): Promise<void> {
     const { result } = await child.next<{ kind: 'result'; result: RowResult }>('result')
     await child.exited
     const targets = result.targets.map((target) => ({ ...target, met: isMet(target) }))
-    if (json) print(JSON.stringify({ row: row.name, at: new Date().toISOString(), machine, lines: result.lines, targets }))
-    else print(formatRow(row, result))
+    // Of the last minute: whoever else works on this machine is in the figures.
+    const load = loadavg()[0] ?? NaN
+    if (json) print(JSON.stringify({ row: row.name, at: new Date().toISOString(), machine, load, lines: result.lines, targets }))
+    else print(`${formatRow(row, result)}\n  load average ${load.toFixed(1)}\n`)
   }
 }
 

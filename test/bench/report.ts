@@ -6,7 +6,7 @@ import type { BenchRow, Line, RowResult, Target } from './bench-row.ts'
 import { isMet } from './bench-row.ts'
 
 export function formatRow(row: BenchRow, { lines, targets }: RowResult): string {
-  return [`${row.name}: ${row.what}`, ...lines.map(formatLine), ...targets.map(formatTarget), ''].join('\n')
+  return [`${row.name}: ${row.what}`, ...lines.map(formatLine), ...targets.map(formatTarget)].join('\n')
 }
 
 function formatLine({ name, value, unit, latency }: Line): string {
