@@ -1,5 +1,5 @@
 /**
- * What every CommitLane promises: the fenced statement of DESIGN, seen from outside (I1, I2, I4, I7).
+ * What every CommitLane promises: the fenced statement, seen from outside (I1, I2, I4, I7).
  *
  * Each test takes slots of its own, so they share one database; what is durable is read back through the other ports.
  */

@@ -1,5 +1,5 @@
 /**
- * The safeguards, each taken out: edits of the source text, and what DESIGN calls them. A simulation that does not find
+ * The safeguards, each taken out: edits of the source text, and their names. A simulation that does not find
  * a mutant does not test that safeguard.
  *
  * `find` must be in its file exactly once, so that a change of the source is noticed here. The fence predicate and the
@@ -19,7 +19,7 @@ export interface Mutant {
 
 const edit = (file: string, find: string, replace: string): Edit => ({ file, find, replace })
 
-/** Those that DESIGN lists under "How it is tested". */
+/** Those that the design is built on: docs/architecture.md tells each. */
 export const designMutants: readonly Mutant[] = [
   {
     name: 'fence predicate gone',

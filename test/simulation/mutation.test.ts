@@ -1,5 +1,5 @@
 /**
- * Every safeguard that DESIGN names is missed when it is taken out: the simulation finds each mutant within 2,000 seeds.
+ * Every safeguard of the design is missed when it is taken out: the simulation finds each mutant within 2,000 seeds.
  */
 import { expect } from 'chai'
 import { huntMutant } from './mutate.ts'
