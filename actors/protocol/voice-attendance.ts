@@ -183,7 +183,10 @@ export type VoiceAttendanceReply =
   | { readonly kind: 'observed'; readonly isPartial?: true }
   | {
       readonly kind: 'leaderboard'
+      /** The running period's; 0: none is running. */
       readonly periodIndex: number
+      /** Index of the newest closed period; 0: none has closed. */
+      readonly newestClosed: number
       readonly period: RunningPeriod | null
       readonly trackingMode: TrackingMode
       readonly tier: Tier | null

@@ -61,10 +61,10 @@ async function answerArchive(
   const { guildId, voice } = context
   const archive = await voice.readArchive(guildId, index)
   if (archive.kind === 'waiting') return ephemeral(texts.periodWaiting(index))
-  if (archive.kind === 'unknown') return ephemeral(index < board.periodIndex ? texts.periodWaiting(index) : texts.periodUnknown(index))
+  if (archive.kind === 'unknown') return ephemeral(index <= board.newestClosed ? texts.periodWaiting(index) : texts.periodUnknown(index))
   const isFree = (board.tier ?? voice.defaultTier) === 'free'
-  const oldest = board.periodIndex - freeArchivesMax
-  if (isFree && board.periodIndex > 0 && index < oldest) {
+  const oldest = board.newestClosed - freeArchivesMax + 1
+  if (isFree && index < oldest) {
     return ephemeral(texts.periodTooOld(oldest, `${voice.publicUrl}/verify/period/${guildId}/${index}`))
   }
   return present(texts, guildId, archivedPage(texts, { period: archive.period, page, forUserId: context.byUserId }))

@@ -46,6 +46,7 @@ export function readLeaderboard(
   return {
     kind: 'leaderboard',
     periodIndex: state.period?.index ?? 0,
+    newestClosed: state.period === null ? state.periodCount : state.period.index - 1,
     period: runningPeriod(state),
     trackingMode: state.trackingMode,
     tier: state.tier,

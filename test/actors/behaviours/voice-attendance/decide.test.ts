@@ -267,7 +267,7 @@ describe('voice attendance: the leaderboard', () => {
     guild.run(observe(voiceOf(1, 1)), s(0))
     const { reply } = guild.run({ feature: 'voice-attendance', kind: 'read-leaderboard', page: 1, forUserId: userId('1000') }, s(60))
     expect(reply).to.deep.include({
-      kind: 'leaderboard', page: 1, pages: 1, periodIndex: 1, trackingMode: 'all',
+      kind: 'leaderboard', page: 1, pages: 1, periodIndex: 1, newestClosed: 0, trackingMode: 'all',
       entries: [
         { rank: 1, userId: '1001', durationSeconds: 70, sessions: 2 },
         { rank: 2, userId: '900', durationSeconds: 50, sessions: 1 },
