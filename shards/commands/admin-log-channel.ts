@@ -6,6 +6,7 @@ import type { LogEvent, VoiceSettings } from '../../actors/protocol/voice-settin
 import { logEvents } from '../../actors/protocol/voice-settings.ts'
 import { channelId } from '../../kernel/ids.ts'
 import { choiceOf, wordsOf } from '../texts/command-words.ts'
+import { sayFailure } from '../texts/effect-failure.ts'
 import { english } from '../texts/english.ts'
 import { german } from '../texts/german.ts'
 import type { Texts } from '../texts/texts.ts'
@@ -85,7 +86,7 @@ function describeOne(texts: Texts, channel: string, events: readonly LogEvent[])
 
 function describeLogs(texts: Texts, { logs }: VoiceSettings): string {
   const lines = Object.entries(logs).map(
-    ([channel, { events, failure }]) => describeOne(texts, channel, events) + (failure === undefined ? '' : texts.logFailure(failure)),
+    ([channel, { events, failure }]) => describeOne(texts, channel, events) + (failure === undefined ? '' : texts.logFailure(sayFailure(texts, failure))),
   )
   return lines.length === 0 ? texts.logNone : lines.join('\n')
 }

@@ -5,11 +5,15 @@
  * ../signing/signing-desk.ts.
  */
 import { ApplicationCommandOptionType, ButtonStyle, ComponentType } from 'discord-api-types/v10'
-import type { SigningPolicy, SigningStatus } from '../../actors/protocol/signing.ts'
+import type { SigningStatus } from '../../actors/protocol/signing.ts'
 import { signingPolicies } from '../../actors/protocol/signing.ts'
 import { formatCustomId } from '../interactions/custom-id.ts'
 import { newPassphraseModal, signingFeature, unlockModal } from '../signing/passphrase-modal.ts'
-import { generateFirst, keyMade, keyNotMade, notInPassphraseMode, passphraseWarning, unlockFirst } from '../signing/signing-texts.ts'
+import { keyMade, keyNotMade } from '../signing/signing-texts.ts'
+import { choiceOf, wordsOf } from '../texts/command-words.ts'
+import { english } from '../texts/english.ts'
+import { german } from '../texts/german.ts'
+import { wordsFor } from '../voice/ask-voice.ts'
 import type { AdminSubcommand } from './admin-subcommand.ts'
 import { ephemeral } from './ephemeral.ts'
 import { readOptions } from './options.ts'
@@ -20,81 +24,77 @@ const subcommand = ApplicationCommandOptionType.Subcommand as const
 
 const generateKeys: AdminSubcommand = {
   definition: {
+    ...wordsOf('admin.generate-keys'),
     type: subcommand,
-    name: 'generate-keys',
-    description: 'Makes the key that signs this server’s records, or changes how it is unlocked',
     options: [
       {
+        ...wordsOf('admin.generate-keys.mode'),
         type: ApplicationCommandOptionType.String,
-        name: 'mode',
-        description: 'cluster or passphrase',
         required: true,
-        choices: [
-          { name: 'cluster: the bot unlocks it by itself, through every restart', value: 'cluster' },
-          { name: 'passphrase: you unlock it; nobody can recover a lost passphrase', value: 'passphrase' },
-        ],
+        choices: (['cluster', 'passphrase'] as const).map((mode) => choiceOf(mode, { english: english.signing.modes[mode], german: german.signing.modes[mode] })),
       },
     ],
   },
   answer(context): Answer {
+    const texts = wordsFor(context)
     const mode = readOptions(context.interaction).text('mode')
-    if (mode === 'passphrase') return newPassphraseModal(context.guildId, 'generate')
-    return mode === 'cluster' ? generateClusterKey(context) : ephemeral(`"${mode ?? ''}" is not a mode. Choose cluster or passphrase.`)
+    if (mode === 'passphrase') return newPassphraseModal(texts, context.guildId, { action: 'generate' })
+    return mode === 'cluster' ? generateClusterKey(context) : ephemeral(texts.signing.unknownMode(mode ?? ''))
   },
 }
 
 async function generateClusterKey(context: CommandContext): Promise<MessageAnswer> {
+  const texts = wordsFor(context)
   const status = await readSigning(context)
   if (status.kind !== 'signing') return status.answer
-  if (status.key?.mode === 'cluster') {
-    return ephemeral(`This server’s key \`${status.key.keyId}\` is in cluster mode already. To replace it use \`/admin rotate-keys\`.`)
-  }
-  if (status.isLocked) return ephemeral(unlockFirst)
+  if (status.key?.mode === 'cluster') return ephemeral(texts.signing.clusterAlready(status.key.keyId))
+  if (status.isLocked) return ephemeral(texts.signing.unlockFirst)
   const { ask, byUserId } = context
   const outcome = await ask({ feature: 'signing', kind: 'make-key', offered: null, replaces: status.key?.keyId ?? null, byUserId })
-  if (outcome.status === 'refused') return presentRefusal(outcome.reason)
+  if (outcome.status === 'refused') return presentRefusal(outcome.reason, texts)
   const { reply } = outcome
-  if (reply.kind === 'key-not-made') return ephemeral(keyNotMade(reply.reason))
-  return reply.kind === 'key-made' ? ephemeral(keyMade(reply)) : presentRefusal('rejected')
+  if (reply.kind === 'key-not-made') return ephemeral(keyNotMade(texts.signing, reply.reason))
+  return reply.kind === 'key-made' ? ephemeral(keyMade(texts.signing, reply)) : presentRefusal('rejected', texts)
 }
 
 const unlockSigning: AdminSubcommand = {
-  definition: { type: subcommand, name: 'unlock-signing', description: 'Unlocks signing with the passphrase; waiting records are then signed in order' },
-  answer: ({ guildId }) => unlockModal(guildId),
+  definition: { ...wordsOf('admin.unlock-signing'), type: subcommand },
+  answer: (context) => unlockModal(wordsFor(context), context.guildId),
 }
 
 const lockSigning: AdminSubcommand = {
-  definition: { type: subcommand, name: 'lock-signing', description: 'Locks signing until the passphrase is entered again' },
-  async answer({ ask, byUserId }) {
+  definition: { ...wordsOf('admin.lock-signing'), type: subcommand },
+  async answer(context) {
+    const texts = wordsFor(context)
+    const { ask, byUserId } = context
     const outcome = await ask({ feature: 'signing', kind: 'lock-signing', byUserId })
-    if (outcome.status === 'refused') return presentRefusal(outcome.reason)
+    if (outcome.status === 'refused') return presentRefusal(outcome.reason, texts)
     const { reply } = outcome
-    if (reply.kind === 'signing-not-locked') return ephemeral(notInPassphraseMode)
-    if (reply.kind !== 'signing-locked') return presentRefusal('rejected')
-    if (reply.wasLocked) return ephemeral('Signing was locked already. Unlock it with `/admin unlock-signing`.')
-    return ephemeral('Signing is locked. Records are still taken; `/admin signing-policy` says what becomes of them until `/admin unlock-signing`.')
+    if (reply.kind === 'signing-not-locked') return ephemeral(texts.signing.notInPassphraseMode)
+    if (reply.kind !== 'signing-locked') return presentRefusal('rejected', texts)
+    return ephemeral(reply.wasLocked ? texts.signing.lockedAlready : texts.signing.locked)
   },
 }
 
 const rotateKeys: AdminSubcommand = {
-  definition: { type: subcommand, name: 'rotate-keys', description: 'Replaces the signing key; the old one signs the change and its records stay valid' },
+  definition: { ...wordsOf('admin.rotate-keys'), type: subcommand },
   async answer(context) {
+    const texts = wordsFor(context)
     const status = await readSigning(context)
     if (status.kind !== 'signing') return status.answer
     const { key, isLocked } = status
-    if (key === null) return ephemeral(generateFirst)
-    if (isLocked) return ephemeral(unlockFirst)
+    if (key === null) return ephemeral(texts.signing.generateFirst)
+    if (isLocked) return ephemeral(texts.signing.unlockFirst)
     const { guildId } = context
-    const next = key.mode === 'passphrase' ? ` You will be asked for a new passphrase. ${passphraseWarning}` : ''
     const id = (action: string, args: readonly string[]): string => formatCustomId({ feature: signingFeature, action, guildId, args })
     return {
-      ...ephemeral(`Replace the signing key \`${key.keyId}\`? Records it signed stay valid, later ones are signed by the new key. This cannot be undone.${next}`),
+      ...ephemeral(texts.signing.rotateQuestion(key.keyId, key.mode === 'passphrase')),
       components: [
         {
           type: ComponentType.ActionRow,
           components: [
-            { type: ComponentType.Button, style: ButtonStyle.Danger, label: 'Replace the key', custom_id: id('rotate', [key.mode, key.keyId]) },
-            { type: ComponentType.Button, style: ButtonStyle.Secondary, label: 'Cancel', custom_id: id('cancel', []) },
+            { type: ComponentType.Button, style: ButtonStyle.Danger, label: texts.signing.rotateConfirm, custom_id: id('rotate', [key.mode, key.keyId]) },
+            { type: ComponentType.Button, style: ButtonStyle.Secondary, label: texts.cancel, custom_id: id('cancel', []) },
           ],
         },
       ],
@@ -102,43 +102,39 @@ const rotateKeys: AdminSubcommand = {
   },
 }
 
-const policyMeanings: Readonly<Record<SigningPolicy, string>> = {
-  queue: 'records wait, in order, and are signed when signing is unlocked',
-  drop: 'records are counted as unsigned and never signed',
-}
-
 const signingPolicy: AdminSubcommand = {
   definition: {
+    ...wordsOf('admin.signing-policy'),
     type: subcommand,
-    name: 'signing-policy',
-    description: 'Chooses what becomes of records while signing is locked',
     options: [
       {
+        ...wordsOf('admin.signing-policy.policy'),
         type: ApplicationCommandOptionType.String,
-        name: 'policy',
-        description: 'queue or drop',
         required: true,
-        choices: signingPolicies.map((policy) => ({ name: `${policy}: ${policyMeanings[policy]}`, value: policy })),
+        choices: signingPolicies.map((policy) =>
+          choiceOf(policy, { english: `${policy}: ${english.signing.policies[policy]}`, german: `${policy}: ${german.signing.policies[policy]}` }),
+        ),
       },
     ],
   },
-  async answer({ interaction, ask, byUserId }) {
+  async answer(context) {
+    const texts = wordsFor(context)
+    const { interaction, ask, byUserId } = context
     const text = readOptions(interaction).text('policy')
     const policy = signingPolicies.find((candidate) => candidate === text)
-    if (policy === undefined) return ephemeral(`"${text ?? ''}" is not a policy. Choose one of: ${signingPolicies.join(', ')}.`)
+    if (policy === undefined) return ephemeral(texts.signing.unknownPolicy(text ?? '', signingPolicies.join(', ')))
     const outcome = await ask({ feature: 'signing', kind: 'set-signing-policy', policy, byUserId })
-    if (outcome.status === 'refused') return presentRefusal(outcome.reason)
-    if (outcome.reply.kind !== 'signing-policy-set') return presentRefusal('rejected')
-    const { previous } = outcome.reply
-    const change = previous === policy ? 'was already' : 'is now'
-    return ephemeral(`While signing is locked, the policy ${change} **${policy}**: ${policyMeanings[policy]}.${previous === policy ? '' : ` It was ${previous}.`}`)
+    if (outcome.status === 'refused') return presentRefusal(outcome.reason, texts)
+    if (outcome.reply.kind !== 'signing-policy-set') return presentRefusal('rejected', texts)
+    return ephemeral(texts.signing.policySet(policy, outcome.reply.previous))
   },
 }
 
-async function readSigning({ ask }: CommandContext): Promise<SigningStatus | { readonly kind: 'refused'; readonly answer: MessageAnswer }> {
-  const outcome = await ask({ feature: 'signing', kind: 'read-signing' }, 'read')
-  if (outcome.status === 'refused') return { kind: 'refused', answer: presentRefusal(outcome.reason) }
-  return outcome.reply.kind === 'signing' ? outcome.reply : { kind: 'refused', answer: presentRefusal('rejected') }
+async function readSigning(context: CommandContext): Promise<SigningStatus | { readonly kind: 'refused'; readonly answer: MessageAnswer }> {
+  const texts = wordsFor(context)
+  const outcome = await context.ask({ feature: 'signing', kind: 'read-signing' }, 'read')
+  if (outcome.status === 'refused') return { kind: 'refused', answer: presentRefusal(outcome.reason, texts) }
+  return outcome.reply.kind === 'signing' ? outcome.reply : { kind: 'refused', answer: presentRefusal('rejected', texts) }
 }
 
 export const signingSubcommands: readonly AdminSubcommand[] = [generateKeys, unlockSigning, lockSigning, rotateKeys, signingPolicy]

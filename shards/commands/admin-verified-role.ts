@@ -6,6 +6,7 @@ import type { VoiceSettings } from '../../actors/protocol/voice-settings.ts'
 import { roleWindows } from '../../actors/protocol/voice-settings.ts'
 import { roleId } from '../../kernel/ids.ts'
 import { choiceOf, wordsOf } from '../texts/command-words.ts'
+import { sayFailure } from '../texts/effect-failure.ts'
 import { english } from '../texts/english.ts'
 import { german } from '../texts/german.ts'
 import type { Texts } from '../texts/texts.ts'
@@ -90,7 +91,7 @@ async function remove(context: CommandContext, role: string): Promise<MessageAns
 function describeRoles(texts: Texts, { verifiedRoles }: VoiceSettings): string {
   const lines = Object.entries(verifiedRoles).map(
     ([role, { minimumSeconds, within, holders, failure }]) =>
-      texts.roleSet(role, Math.round(minimumSeconds / 60), within) + texts.roleHolders(holders) + (failure === null ? '' : texts.logFailure(failure)),
+      texts.roleSet(role, Math.round(minimumSeconds / 60), within) + texts.roleHolders(holders) + (failure === null ? '' : texts.logFailure(sayFailure(texts, failure))),
   )
   return lines.length === 0 ? texts.rolesNone : lines.join('\n')
 }

@@ -6,6 +6,7 @@ import type { VoiceSettings, WebhookEvent } from '../../actors/protocol/voice-se
 import { webhookEvents } from '../../actors/protocol/voice-settings.ts'
 import { choiceOf, wordsOf } from '../texts/command-words.ts'
 import { formatInstant } from '../texts/duration.ts'
+import { sayFailure } from '../texts/effect-failure.ts'
 import type { Texts } from '../texts/texts.ts'
 import { askVoice, showSettings, wordsFor } from '../voice/ask-voice.ts'
 import type { AdminSubcommand } from './admin-subcommand.ts'
@@ -85,7 +86,7 @@ function describeWebhook(texts: Texts, { webhook }: VoiceSettings): string {
       ? texts.webhookNever
       : lastDelivery.failure === null
         ? texts.webhookDelivered(formatInstant(lastDelivery.at))
-        : texts.webhookFailed(formatInstant(lastDelivery.at), lastDelivery.failure)
+        : texts.webhookFailed(formatInstant(lastDelivery.at), sayFailure(texts, lastDelivery.failure))
   return [
     texts.webhookStatus(url, events.join(', ')),
     texts.webhookCounts(pending, dead, skipped),

@@ -4,6 +4,7 @@
  */
 import { ApplicationCommandType, InteractionContextType, PermissionFlagsBits } from 'discord-api-types/v10'
 import { refuseWithout } from '../interactions/permission.ts'
+import { textsForInteraction } from '../texts/choose-texts.ts'
 import { wordsOf } from '../texts/command-words.ts'
 import { fairnessSubcommand } from './admin-fairness.ts'
 import { logChannelSubcommand } from './admin-log-channel.ts'
@@ -46,6 +47,6 @@ export const admin: SlashCommand = {
     if (refusal !== null) return refusal
     const { subcommand } = readOptions(context.interaction)
     const chosen = subcommands.find(({ definition }) => definition.name === subcommand)
-    return chosen?.answer(context) ?? ephemeral('This command is not known here any more. Reload Discord (Ctrl+R) to get the current list.')
+    return chosen?.answer(context) ?? ephemeral(textsForInteraction(context.interaction).goneCommand)
   },
 }

@@ -14,8 +14,9 @@ import { createHmac } from 'node:crypto'
 import { z } from 'zod'
 import type { EffectResult } from '../../actors/protocol/effect.ts'
 import type { EffectAttempt } from '../../actors/runtime/outbox.ts'
-import { AppError, codeOf } from '../../kernel/errors.ts'
+import { codeOf } from '../../kernel/errors.ts'
 import type { GuildId } from '../../kernel/ids.ts'
+import { english } from '../texts/english.ts'
 import { checkAddress, postOnce, refusedTarget } from './webhook-request.ts'
 import { parseWebhookUrl } from './webhook-target.ts'
 import type { WebhookAllowList, WebhookTarget } from './webhook-target.ts'
@@ -31,7 +32,9 @@ export interface DeliverWebhookDeps {
 }
 
 const timeoutMsDefault = 10_000
+/** The sentence that tells of it names the number. */
 const redirectsMax = 3
+const { effectFailures } = english
 
 const payloadSchema = z.object({ url: z.string(), sealedSecret: z.string(), event: z.string(), at: z.number(), items: z.array(z.unknown()) })
 
@@ -46,19 +49,19 @@ export async function deliverWebhook(deps: DeliverWebhookDeps, attempt: EffectAt
   })
   const headers = signedHeaders(deps, attempt, { event, body, secret: deps.openSecret(attempt.guildId, sealedSecret) })
   const target = parseWebhookUrl(url, deps.allowed)
-  if (target === null) return refused('the address is not one that deliveries go to')
+  if (target === null) return impossible(effectFailures.webhookAddress)
   const timeoutMs = deps.timeoutMs ?? timeoutMsDefault
   const timeout = AbortSignal.timeout(timeoutMs)
   try {
     return await follow(deps, target, { headers, body, signal: AbortSignal.any([signal, timeout]) })
   } catch (thrown) {
     if (timeout.aborted && !signal.aborted) throw new Error(`no answer within ${timeoutMs / 1000} s`, { cause: thrown })
-    if (codeOf(thrown) === refusedTarget) return refused(thrown instanceof AppError ? thrown.message : 'the address is private')
+    if (codeOf(thrown) === refusedTarget) return impossible(effectFailures.webhookPrivate)
     throw thrown
   }
 }
 
-const refused = (reason: string): EffectResult => ({ kind: 'impossible', reason: `Refused: ${reason}.` })
+const impossible = (reason: string): EffectResult => ({ kind: 'impossible', reason })
 
 async function follow(
   deps: DeliverWebhookDeps,
@@ -70,12 +73,12 @@ async function follow(
     const pinned = await checkAddress(target)
     const { status, location } = await postOnce({ ...target, pinned }, message, message.signal)
     if (status >= 200 && status < 300) return { kind: 'done', answer: { status } }
-    if (status === 410) return { kind: 'impossible', reason: '410: the receiver is gone.' }
+    if (status === 410) return impossible(effectFailures.webhookGone)
     if (status < 300 || status >= 400) throw new Error(`the receiver answered ${status}`)
-    if (redirects >= redirectsMax) return refused(`more than ${redirectsMax} redirects`)
+    if (redirects >= redirectsMax) return impossible(effectFailures.webhookRedirects)
     const next = location === null || !URL.canParse(location, target.url.href) ? null : new URL(location, target.url.href).href
     const parsed = next === null ? null : parseWebhookUrl(next, deps.allowed)
-    if (parsed === null) return refused('it redirects to an address that is private, or not https')
+    if (parsed === null) return impossible(effectFailures.webhookRedirectTarget)
     target = parsed
   }
 }

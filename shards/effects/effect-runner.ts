@@ -11,6 +11,7 @@ import type { AdvisoryRunner } from '../../actors/runtime/advisory-board.ts'
 import type { EffectAttempt, EffectRunner } from '../../actors/runtime/outbox.ts'
 import type { EffectResult } from '../../actors/protocol/effect.ts'
 import { coerceError } from '../../kernel/errors.ts'
+import { english } from '../texts/english.ts'
 import { changeRole } from './change-role.ts'
 import { deliverWebhook } from './deliver-webhook.ts'
 import type { DeliverWebhookDeps } from './deliver-webhook.ts'
@@ -19,15 +20,16 @@ import { postLog } from './post-log.ts'
 import type { PostLogDeps } from './post-log.ts'
 import { postMessage } from './post-message.ts'
 
+const { effectFailures } = english
+
 const reasons: Readonly<Record<number, string>> = {
-  [RESTJSONErrorCodes.UnknownChannel]: 'The channel does not exist any more. Choose another one.',
-  [RESTJSONErrorCodes.UnknownGuild]: 'Muster is not in this server any more.',
-  [RESTJSONErrorCodes.UnknownMember]: 'The member has left the server.',
-  [RESTJSONErrorCodes.UnknownRole]: 'The role does not exist any more.',
-  [RESTJSONErrorCodes.UnknownUser]: 'The account does not exist any more.',
-  [RESTJSONErrorCodes.MissingAccess]: 'Muster cannot see the channel. Give it the permission "View Channel" there.',
-  [RESTJSONErrorCodes.MissingPermissions]:
-    'Muster lacks a permission for this, or the role is above its own. Check its permissions and the order of the roles.',
+  [RESTJSONErrorCodes.UnknownChannel]: effectFailures.unknownChannel,
+  [RESTJSONErrorCodes.UnknownGuild]: effectFailures.unknownGuild,
+  [RESTJSONErrorCodes.UnknownMember]: effectFailures.unknownMember,
+  [RESTJSONErrorCodes.UnknownRole]: effectFailures.unknownRole,
+  [RESTJSONErrorCodes.UnknownUser]: effectFailures.unknownUser,
+  [RESTJSONErrorCodes.MissingAccess]: effectFailures.missingAccess,
+  [RESTJSONErrorCodes.MissingPermissions]: effectFailures.missingPermissions,
 }
 
 /** What effects need of the process, by kind. */

@@ -13,6 +13,7 @@ import type {
 import { ApplicationCommandType, InteractionType, MessageFlags } from 'discord-api-types/v10'
 import { isSnowflake } from '../../kernel/ids.ts'
 import type { Answer, InteractionContext, MessageAnswer, SlashCommand } from '../commands/slash-command.ts'
+import { textsForInteraction } from '../texts/choose-texts.ts'
 import type { ComponentHandler } from './component-handler.ts'
 import { parseCustomId } from './custom-id.ts'
 import { modalText } from './modal-text.ts'
@@ -32,11 +33,10 @@ export interface Routes {
 }
 
 const gone = (content: string): MessageAnswer => ({ content, flags: MessageFlags.Ephemeral })
-const goneCommand = gone('This command is not known here any more. Reload Discord (Ctrl+R) to get the current list.')
-const goneComponent = gone('This button or form is no longer in use. Run the command again to get a new one.')
 
 /** null: a kind of interaction that this bot offers nobody. */
 export function routeInteraction(routes: Routes, interaction: APIInteraction): Routed | null {
+  const goneCommand = gone(textsForInteraction(interaction).goneCommand)
   const isFromGuild = interaction.guild_id !== undefined && isSnowflake(interaction.guild_id)
   switch (interaction.type) {
     case InteractionType.ApplicationCommand: {
@@ -60,6 +60,7 @@ export function routeInteraction(routes: Routes, interaction: APIInteraction): R
 
 function routeComponent(routes: Routes, interaction: APIMessageComponentInteraction | APIModalSubmitInteraction): Routed {
   const id = parseCustomId(interaction.data.custom_id)
+  const goneComponent = gone(textsForInteraction(interaction).goneComponent)
   const handler = id === null || id.guildId !== interaction.guild_id ? undefined : routes.components.get(id.feature)
   const told = (answer: MessageAnswer): Routed => ({ name: 'component', replacesMessage: false, answer: () => answer })
   if (id === null || handler === undefined) return told(goneComponent)

@@ -6,6 +6,7 @@ import { ComponentType, TextInputStyle } from 'discord-api-types/v10'
 import type { ModalAnswer } from '../commands/slash-command.ts'
 import type { GuildId } from '../../kernel/ids.ts'
 import { formatCustomId } from '../interactions/custom-id.ts'
+import type { Texts } from '../texts/texts.ts'
 import { passphraseLengthMax, passphraseLengthMin } from './signing-texts.ts'
 
 export const signingFeature = 'signing'
@@ -17,26 +18,28 @@ export const againField = 'again'
 export type PassphraseAction = 'generate' | 'rotate' | 'unlock'
 
 /** Asks for a new passphrase twice. `args` come back with the form. */
-export function newPassphraseModal(guildId: GuildId, action: 'generate' | 'rotate', args: readonly string[] = []): ModalAnswer {
-  const description = `At least ${passphraseLengthMin} characters. Nobody can recover it: write it down.`
+export function newPassphraseModal(
+  { signing: words }: Texts,
+  guildId: GuildId,
+  { action, args = [] }: { readonly action: 'generate' | 'rotate'; readonly args?: readonly string[] },
+): ModalAnswer {
   return modal(guildId, {
     action,
     args,
-    title: 'Passphrase of the signing key',
+    title: words.formTitle,
     inputs: [
-      label({ label: 'New passphrase', description, name: passphraseField }),
-      label({ label: 'The same again', description: 'So that no slip of a finger locks your records.', name: againField }),
+      label({ label: words.newPassphrase, description: words.newPassphraseHint(passphraseLengthMin), name: passphraseField }),
+      label({ label: words.again, description: words.againHint, name: againField }),
     ],
   })
 }
 
-export function unlockModal(guildId: GuildId): ModalAnswer {
-  const description = 'The one you chose with /admin generate-keys. Five tries a minute.'
+export function unlockModal({ signing: words }: Texts, guildId: GuildId): ModalAnswer {
   return modal(guildId, {
     action: 'unlock',
     args: [],
-    title: 'Unlock signing',
-    inputs: [label({ label: 'Passphrase', description, name: passphraseField, lengthMin: 1 })],
+    title: words.unlockTitle,
+    inputs: [label({ label: words.passphrase, description: words.passphraseHint, name: passphraseField, lengthMin: 1 })],
   })
 }
 

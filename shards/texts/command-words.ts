@@ -64,6 +64,18 @@ export const commandWords = {
   'admin.webhook.action': { description: 'What to do', de: { name: 'aktion', description: 'Was zu tun ist' } },
   'admin.webhook.url': { description: 'Where to, beginning with https://', de: { name: 'adresse', description: 'Wohin, beginnend mit https://' } },
   'admin.webhook.events': { description: 'What is delivered; without it, everything', de: { name: 'ereignisse', description: 'Was zugestellt wird; ohne Angabe alles' } },
+  'admin.generate-keys': { description: 'Makes the key that signs this server’s records, or changes how it is unlocked', de: { name: 'schlüssel-erzeugen', description: 'Erzeugt den Schlüssel, der die Urkunden dieses Servers unterschreibt, oder ändert sein Entsperren' } },
+  'admin.generate-keys.mode': { description: 'cluster or passphrase', de: { name: 'art', description: 'cluster oder passphrase' } },
+  'admin.unlock-signing': { description: 'Unlocks signing with the passphrase; waiting records are then signed in order', de: { name: 'entsperren', description: 'Entsperrt das Unterschreiben mit der Passphrase; wartende Urkunden folgen der Reihe nach' } },
+  'admin.lock-signing': { description: 'Locks signing until the passphrase is entered again', de: { name: 'sperren', description: 'Sperrt das Unterschreiben, bis die Passphrase wieder eingegeben wird' } },
+  'admin.rotate-keys': { description: 'Replaces the signing key; the old one signs the change and its records stay valid', de: { name: 'schlüssel-ersetzen', description: 'Ersetzt den Schlüssel; der alte unterschreibt den Wechsel, seine Urkunden bleiben gültig' } },
+  'admin.signing-policy': { description: 'Chooses what becomes of records while signing is locked', de: { name: 'wenn-gesperrt', description: 'Wählt, was mit Urkunden geschieht, solange gesperrt ist' } },
+  'admin.signing-policy.policy': { description: 'queue or drop', de: { name: 'regel', description: 'queue oder drop' } },
+  'admin.public-key': { description: 'Shows the public half of the key that signs this server’s records', de: { name: 'öffentlicher-schlüssel', description: 'Zeigt die öffentliche Hälfte des Schlüssels, der hier unterschreibt' } },
+  'admin.verify-session': { description: 'Checks the record of one voice session', de: { name: 'sitzung-prüfen', description: 'Prüft die Urkunde einer Sitzung' } },
+  'admin.verify-session.session-id': { description: 'The id of the session, as its link has it', de: { name: 'kennung', description: 'Die Kennung der Sitzung, wie sie im Link steht' } },
+  'admin.verify-period': { description: 'Checks the record of a finished period', de: { name: 'zeitraum-prüfen', description: 'Prüft die Urkunde eines abgeschlossenen Zeitraums' } },
+  'admin.verify-period.period': { description: 'Number of the period, from 1', de: { name: 'zeitraum', description: 'Nummer des Zeitraums, ab 1' } },
 } as const satisfies Record<string, Words>
 
 export type CommandPath = keyof typeof commandWords

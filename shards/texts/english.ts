@@ -1,9 +1,10 @@
 /**
- * Everything that people read about voice attendance, in English. Another language has the same keys (german.ts).
+ * Everything that people read about voice attendance and signing, in English. Another language has the same keys (german.ts).
  */
 import type { PauseReason } from '../../actors/protocol/voice-attendance.ts'
 import type { LogEvent, PeriodAnchor, PeriodInterval, RoleWindow, SettingsRefusal, TrackingMode, WeekStart } from '../../actors/protocol/voice-settings.ts'
 import type { RefusalReason } from '../../actors/protocol/command.ts'
+import { englishRecords, englishSigning } from './english-signing.ts'
 
 const modes: Record<TrackingMode, string> = {
   off: 'no voice time is counted',
@@ -57,11 +58,32 @@ const settingRefusals: Record<SettingsRefusal, string> = {
   'too-many-deliveries': 'Too many deliveries are on their way. Wait until the receiver answers again, then try once more.',
 }
 
+/** Why an effect was impossible, as it is journaled; another language shows its own words for the same (effect-failure.ts). */
+const effectFailures = {
+  unknownChannel: 'The channel does not exist any more. Choose another one.',
+  unknownGuild: 'Muster is not in this server any more.',
+  unknownMember: 'The member has left the server.',
+  unknownRole: 'The role does not exist any more.',
+  unknownUser: 'The account does not exist any more.',
+  missingAccess: 'Muster cannot see the channel. Give it the permission "View Channel" there.',
+  missingPermissions: 'Muster lacks a permission for this, or the role is above its own. Check its permissions and the order of the roles.',
+  webhookAddress: 'Refused: the address is not one that deliveries go to.',
+  webhookPrivate: 'Refused: the address is private: deliveries go to public addresses only.',
+  webhookRedirects: 'Refused: more than 3 redirects.',
+  webhookRedirectTarget: 'Refused: it redirects to an address that is private, or not https.',
+  webhookGone: '410: the receiver is gone.',
+}
+
 export const english = {
   refusals,
+  effectFailures,
   settingRefusals,
   needsManageServer: 'You need the permission "Manage Server" for this. Ask somebody who manages this server.',
   unknownChoice: (given: string, allowed: string) => `"${given}" is not possible here. Choose one of: ${allowed}.`,
+  goneCommand: 'This command is not known here any more. Reload Discord (Ctrl+R) to get the current list.',
+  goneComponent: 'This button or form is no longer in use. Run the command again to get a new one.',
+  signing: englishSigning,
+  records: englishRecords,
 
   modes,
   modeSet: (mode: TrackingMode) => `Tracking mode is now **${mode}**: ${modes[mode]}.`,

@@ -1,6 +1,7 @@
 /**
- * Everything that people read about voice attendance, in German.
+ * Everything that people read about voice attendance and signing, in German.
  */
+import { germanRecords, germanSigning } from './german-signing.ts'
 import type { Texts } from './texts.ts'
 
 const modes: Texts['modes'] = {
@@ -36,8 +37,26 @@ export const german: Texts = {
     'no-webhook': 'Es ist kein Webhook eingestellt. Stelle einen mit `/admin webhook action:set` ein.',
     'too-many-deliveries': 'Zu viele Zustellungen sind unterwegs. Warte, bis der Empfänger wieder antwortet, und versuche es dann noch einmal.',
   },
+  effectFailures: {
+    unknownChannel: 'Den Kanal gibt es nicht mehr. Wähle einen anderen.',
+    unknownGuild: 'Muster ist nicht mehr auf diesem Server.',
+    unknownMember: 'Das Mitglied hat den Server verlassen.',
+    unknownRole: 'Die Rolle gibt es nicht mehr.',
+    unknownUser: 'Das Konto gibt es nicht mehr.',
+    missingAccess: 'Muster sieht den Kanal nicht. Gib ihm dort die Berechtigung „Kanal ansehen“.',
+    missingPermissions: 'Muster fehlt dafür eine Berechtigung, oder die Rolle steht über seiner eigenen. Prüfe seine Berechtigungen und die Reihenfolge der Rollen.',
+    webhookAddress: 'Abgelehnt: an diese Adresse wird nicht zugestellt.',
+    webhookPrivate: 'Abgelehnt: die Adresse ist privat; zugestellt wird nur an öffentliche.',
+    webhookRedirects: 'Abgelehnt: mehr als 3 Weiterleitungen.',
+    webhookRedirectTarget: 'Abgelehnt: es wird auf eine Adresse weitergeleitet, die privat oder nicht https ist.',
+    webhookGone: '410: der Empfänger ist weg.',
+  },
   needsManageServer: 'Dafür brauchst du die Berechtigung „Server verwalten“. Frage jemanden, der diesen Server verwaltet.',
   unknownChoice: (given, allowed) => `„${given}“ geht hier nicht. Wähle eines von: ${allowed}.`,
+  goneCommand: 'Diesen Befehl gibt es hier nicht mehr. Lade Discord neu (Strg+R), dann steht die aktuelle Liste da.',
+  goneComponent: 'Dieser Knopf oder dieses Formular wird nicht mehr benutzt. Rufe den Befehl noch einmal auf, dann kommt ein neues.',
+  signing: germanSigning,
+  records: germanRecords,
 
   modes,
   modeSet: (mode) => `Die Zählweise ist jetzt **${mode}**: ${modes[mode]}.`,

@@ -8,6 +8,7 @@ import { guildId } from '../../../kernel/ids.ts'
 import { createPassphraseDeriver } from '../../../shards/signing/derive-passphrase.ts'
 import type { MadeKey } from '../../../shards/signing/signing-desk.ts'
 import { createSigningDesk } from '../../../shards/signing/signing-desk.ts'
+import { english } from '../../../shards/texts/english.ts'
 import { passphraseProblem } from '../../../shards/signing/signing-texts.ts'
 import type { ManualClock } from '../../support/manual-clock.ts'
 import { createManualClock } from '../../support/manual-clock.ts'
@@ -137,9 +138,9 @@ describe('the signing desk', function () {
   })
 
   it('tells what is wrong with a new passphrase without repeating it', () => {
-    expect(passphraseProblem(passphrase, passphrase)).to.equal(null)
-    expect(passphraseProblem('short', 'short')).to.match(/has 5 characters; it needs at least 12/)
-    expect(passphraseProblem(passphrase, `${passphrase} `)).to.contain('not the same')
-    expect(passphraseProblem('x'.repeat(201), 'x'.repeat(201))).to.contain('longer than 200')
+    expect(passphraseProblem(english.signing, passphrase, passphrase)).to.equal(null)
+    expect(passphraseProblem(english.signing, 'short', 'short')).to.match(/has 5 characters; it needs at least 12/)
+    expect(passphraseProblem(english.signing, passphrase, `${passphrase} `)).to.contain('not the same')
+    expect(passphraseProblem(english.signing, 'x'.repeat(201), 'x'.repeat(201))).to.contain('longer than 200')
   })
 })

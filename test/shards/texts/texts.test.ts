@@ -4,6 +4,7 @@ import type { APIApplicationCommandOption } from 'discord-api-types/v10'
 import { slashCommands } from '../../../shards/commands/registry.ts'
 import { languages, textsFor } from '../../../shards/texts/choose-texts.ts'
 import { commandWords } from '../../../shards/texts/command-words.ts'
+import { sayFailure } from '../../../shards/texts/effect-failure.ts'
 import { english } from '../../../shards/texts/english.ts'
 import { german } from '../../../shards/texts/german.ts'
 
@@ -48,6 +49,14 @@ describe('texts', () => {
     expect([...languages.keys()]).to.deep.equal(['en-US', 'en-GB', 'de'])
   })
 
+  it('why an effect failed is said in the reader’s language; what others said stays as it was', () => {
+    for (const [name, sentence] of Object.entries(english.effectFailures)) {
+      expect(sayFailure(german, sentence)).to.equal(german.effectFailures[name as keyof typeof german.effectFailures])
+      expect(sayFailure(english, sentence)).to.equal(sentence)
+    }
+    expect(sayFailure(german, 'the receiver answered 500')).to.equal('the receiver answered 500')
+  })
+
   it('names and descriptions of commands keep Discord’s limits in every language, and no two options share a name', () => {
     for (const [path, { description, de }] of Object.entries(commandWords)) {
       expect(de.name, path).to.match(namePattern)
@@ -67,10 +76,10 @@ describe('texts', () => {
     }
   })
 
-  it('every voice command, subcommand and option is localized through Discord’s own fields', () => {
-    const voice = slashCommands.filter(({ definition }) => ['leaderboard', 'mytime', 'stats'].includes(definition.name))
+  it('every command of voice attendance and signing, subcommand and option is localized through Discord’s own fields', () => {
+    const voice = slashCommands.filter(({ definition }) => ['admin', 'leaderboard', 'mytime', 'stats'].includes(definition.name))
     const parts = voice.flatMap(({ definition }) => everyPart(definition as Localized))
-    expect(parts.length).to.be.greaterThan(7)
+    expect(parts.length).to.be.greaterThan(50)
     for (const part of parts) {
       expect(part.name_localizations, part.name).to.have.property('de')
       expect(part.description_localizations, part.name).to.have.property('de')
