@@ -6,9 +6,10 @@
  * once, by variable and without its value.
  */
 import { z } from 'zod'
-import { AppError, coerceError } from '../kernel/errors.ts'
-import { logLevels } from '../kernel/log.ts'
 import type { LogLevel } from '../kernel/log.ts'
+import type { Environment } from '../kernel/settings.ts'
+import { baseUrl, host, integer, list, noted, optionally, parseSettings, parsedBy, variablesOf } from '../kernel/settings.ts'
+import { apiPort, clusterPublicKeys, databaseUrl, logLevel, publicUrlNotes, redisPrefix, redisUrl } from '../kernel/shared-settings.ts'
 import { parseTrustedClusterKeys } from '../actors/records/cluster-key.ts'
 import type { TrustedClusterKeys } from '../actors/records/cluster-key.ts'
 
@@ -35,20 +36,6 @@ export interface ApiConfig {
 
 /** Behind this address only a proxy on the same machine reaches it; a container sets 0.0.0.0. */
 const hostDefault = '127.0.0.1'
-const portDefault = 8080
-
-const url = (protocols: readonly string[]) =>
-  z.string().refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol), {
-    error: `must be a URL starting with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`,
-  })
-
-const integer = (min: number, max: number, byDefault: number) =>
-  z
-    .string()
-    .regex(/^\d{1,9}$/, { error: `must be an integer between ${min} and ${max}` })
-    .transform(Number)
-    .refine((value) => value >= min && value <= max, { error: `must be an integer between ${min} and ${max}` })
-    .default(byDefault)
 
 /** An address, a subnet, or one of the names that Express knows for local networks. */
 const proxyPattern = /^(loopback|linklocal|uniquelocal|[0-9a-fA-F.:]+(\/\d{1,3})?)$/
@@ -58,56 +45,52 @@ const requestsPerMinuteDefault = 1_200
 /** Well below the minute for which whoever got a verdict may believe it anyway. */
 const verdictMemoryMsDefault = 5_000
 
-const schema = z.object({
-  DATABASE_URL: url(['postgres:', 'postgresql:']),
-  REDIS_URL: url(['redis:', 'rediss:']).optional(),
-  API_HOST: z.string().regex(/^[0-9A-Za-z.:-]+$/, { error: 'must be an address or a host name' }).default(hostDefault),
-  API_PORT: integer(0, 65_535, portDefault),
-  PUBLIC_URL: url(['http:', 'https:']).optional(),
-  MUSTER_CLUSTER_PUBLIC_KEYS: z.string().transform((text, context) => {
-    try {
-      return parseTrustedClusterKeys({ name: 'MUSTER_CLUSTER_PUBLIC_KEYS', text })
-    } catch (thrown) {
-      const message = coerceError(thrown).message.replace(/^MUSTER_CLUSTER_PUBLIC_KEYS:? ?/, '')
-      context.addIssue({ code: 'custom', message })
-      return z.NEVER
-    }
+const trustProxy = list
+  .refine((parts) => parts.every((part) => proxyPattern.test(part)), {
+    error: 'must be addresses or subnets of proxies, separated by commas',
+  })
+  .default([])
+
+export const apiSettings = z.object({
+  DATABASE_URL: databaseUrl,
+  REDIS_URL: optionally(redisUrl),
+  API_HOST: noted(host.default(hostDefault), { section: 'api', about: 'Address it listens on; a container sets 0.0.0.0.' }),
+  API_PORT: apiPort,
+  PUBLIC_URL: noted(baseUrl().optional(), publicUrlNotes),
+  MUSTER_CLUSTER_PUBLIC_KEYS: clusterPublicKeys(parsedBy('MUSTER_CLUSTER_PUBLIC_KEYS', parseTrustedClusterKeys)),
+  TRUST_PROXY: noted(trustProxy, {
+    section: 'api',
+    about: 'Proxies whose X-Forwarded-For is believed: addresses, subnets, or loopback, linklocal, uniquelocal; none by default.',
+    example: '',
   }),
-  TRUST_PROXY: z
-    .string()
-    .default('')
-    .transform((text) => text.split(',').map((part) => part.trim()).filter((part) => part !== ''))
-    .refine((parts) => parts.every((part) => proxyPattern.test(part)), {
-      error: 'must be addresses or subnets of proxies, separated by commas',
-    }),
-  API_DATABASE_CONNECTIONS: integer(1, 100, 10),
-  API_REQUESTS_PER_MINUTE: integer(0, 1_000_000, requestsPerMinuteDefault),
-  API_VERDICT_MEMORY_MS: integer(0, 60_000, verdictMemoryMsDefault),
-  REDIS_PREFIX: z.string().max(64).default('muster:'),
-  LOG_LEVEL: z.enum(logLevels, { error: `must be one of ${logLevels.join(', ')}` }).default('info'),
+  API_DATABASE_CONNECTIONS: noted(integer(1, 100).default(10), {
+    section: 'api',
+    about: 'Connections to Postgres that one API process opens.',
+  }),
+  API_REQUESTS_PER_MINUTE: noted(integer(0, 1_000_000).default(requestsPerMinuteDefault), {
+    section: 'api',
+    about: 'Points an address may spend a minute, a plain question costs one; 0: no limit.',
+  }),
+  API_VERDICT_MEMORY_MS: noted(integer(0, 60_000).default(verdictMemoryMsDefault), {
+    section: 'api',
+    about: 'How long a verdict is given out again without looking, milliseconds; 0: never.',
+  }),
+  REDIS_PREFIX: redisPrefix,
+  LOG_LEVEL: logLevel,
 })
 
 /** Every variable that this process reads; .env.example explains each. */
-export const apiVariables: readonly string[] = Object.keys(schema.shape)
+export const apiVariables = variablesOf(apiSettings)
 
 /** Throws `configuration-invalid` with one line a problem. An empty variable counts as not set. */
-export function parseApiConfig(environment: Readonly<Record<string, string | undefined>>): ApiConfig {
-  const set = Object.fromEntries(Object.entries(environment).filter(([, text]) => text !== undefined && text !== ''))
-  const result = schema.safeParse(set)
-  if (!result.success) {
-    const lines = result.error.issues.map(({ path, message }) => {
-      const name = String(path[0] ?? '')
-      return `${name} ${set[name] === undefined ? 'is not set' : message}`
-    })
-    throw new AppError('configuration-invalid', `the configuration of the API cannot be used:\n  ${lines.join('\n  ')}`)
-  }
-  const values = result.data
+export function parseApiConfig(environment: Environment): ApiConfig {
+  const values = parseSettings(apiSettings, environment, 'the API')
   return Object.freeze({
     databaseUrl: values.DATABASE_URL,
     redisUrl: values.REDIS_URL ?? null,
     host: values.API_HOST,
     port: values.API_PORT,
-    publicUrl: values.PUBLIC_URL?.replace(/\/+$/, '') ?? null,
+    publicUrl: values.PUBLIC_URL ?? null,
     trustedClusterKeys: values.MUSTER_CLUSTER_PUBLIC_KEYS,
     trustedProxies: values.TRUST_PROXY,
     redisPrefix: values.REDIS_PREFIX,

@@ -5,12 +5,12 @@
  * environment to the shard processes untouched. Every problem is told at once, without values.
  */
 import { z } from 'zod'
-import { AppError } from '../kernel/errors.ts'
 import type { Generation } from '../kernel/ids.ts'
 import { generation } from '../kernel/ids.ts'
 import type { LogLevel } from '../kernel/log.ts'
-import { logLevels } from '../kernel/log.ts'
-import { allowedShardCounts } from '../kernel/shard-counts.ts'
+import type { Environment } from '../kernel/settings.ts'
+import { integer, noted, parseSettings, variablesOf } from '../kernel/settings.ts'
+import { discordApi, discordToken, generationNumber, healthHost, healthPort, logLevel, processCount, shardCount } from '../kernel/shared-settings.ts'
 import { respawnDelayMsMaxDefault } from './respawn-budget.ts'
 
 export interface ManagerConfig {
@@ -22,46 +22,42 @@ export interface ManagerConfig {
   readonly generation: Generation
   /** Longest pause before a process that died again and again is spawned once more. */
   readonly respawnDelayMsMax: number
+  /** Where health and metrics of everything are served. */
+  readonly healthHost: string
+  readonly healthPort: number
   readonly logLevel: LogLevel
 }
 
-const schema = z.object({
-  DISCORD_TOKEN: z.string().min(1),
-  DISCORD_API: z.url({ protocol: /^https?$/ }).default('https://discord.com/api'),
-  MUSTER_SHARDS: z.coerce
-    .number()
-    .refine((count) => (allowedShardCounts as readonly number[]).includes(count), {
-      error: `must be one of ${allowedShardCounts.join(', ')}`,
-    })
-    .optional(),
-  MUSTER_PROCESSES: z.coerce.number().int().min(1).max(384).default(2),
-  MUSTER_GENERATION: z.coerce.number().int().min(1).default(1),
-  MUSTER_RESPAWN_DELAY_MS_MAX: z.coerce.number().int().min(0).max(3_600_000).default(respawnDelayMsMaxDefault),
-  LOG_LEVEL: z.enum(logLevels, { error: `must be one of ${logLevels.join(', ')}` }).default('info'),
+export const managerSettings = z.object({
+  DISCORD_TOKEN: discordToken,
+  DISCORD_API: discordApi,
+  MUSTER_SHARDS: shardCount,
+  MUSTER_PROCESSES: processCount,
+  MUSTER_GENERATION: generationNumber,
+  MUSTER_RESPAWN_DELAY_MS_MAX: noted(integer(0, 3_600_000).default(respawnDelayMsMaxDefault), {
+    section: 'processes',
+    about: 'Longest pause before a shard process that died again and again is spawned once more, milliseconds.',
+  }),
+  HEALTH_PORT: healthPort,
+  HEALTH_HOST: healthHost,
+  LOG_LEVEL: logLevel,
 })
 
 /** Every variable that this process reads; .env.example explains each. */
-export const managerVariables: readonly string[] = Object.keys(schema.shape)
+export const managerVariables = variablesOf(managerSettings)
 
 /** Throws `configuration-invalid` with one line a problem. An empty variable counts as not set. */
-export function parseManagerConfig(environment: Readonly<Record<string, string | undefined>>): ManagerConfig {
-  const set = Object.fromEntries(Object.entries(environment).filter(([, text]) => text !== undefined && text !== ''))
-  const result = schema.safeParse(set)
-  if (!result.success) {
-    const lines = result.error.issues.map(({ path, message }) => {
-      const name = String(path[0] ?? '')
-      return `${name} ${set[name] === undefined ? 'is not set' : message}`
-    })
-    throw new AppError('configuration-invalid', `the configuration of the manager cannot be used:\n  ${lines.join('\n  ')}`)
-  }
-  const values = result.data
+export function parseManagerConfig(environment: Environment): ManagerConfig {
+  const values = parseSettings(managerSettings, environment, 'the manager')
   return Object.freeze({
     discordToken: values.DISCORD_TOKEN,
-    discordApi: values.DISCORD_API.replace(/\/+$/, ''),
+    discordApi: values.DISCORD_API,
     shardCount: values.MUSTER_SHARDS ?? null,
     processCount: values.MUSTER_PROCESSES,
     generation: generation(values.MUSTER_GENERATION),
     respawnDelayMsMax: values.MUSTER_RESPAWN_DELAY_MS_MAX,
+    healthHost: values.HEALTH_HOST,
+    healthPort: values.HEALTH_PORT,
     logLevel: values.LOG_LEVEL,
   })
 }

@@ -4,9 +4,11 @@
  * Only what a person starting it alone may want to set; limits are loosened in code, by the test that says so.
  */
 import { z } from 'zod'
-import { AppError } from '../kernel/errors.ts'
 import type { LogLevel } from '../kernel/log.ts'
 import { logLevels } from '../kernel/log.ts'
+import type { Environment } from '../kernel/settings.ts'
+import { integer, noted, oneOf, parseSettings, variablesOf } from '../kernel/settings.ts'
+import { sandboxPort } from '../kernel/shared-settings.ts'
 import { sandboxToken } from './options.ts'
 
 export interface SandboxConfig {
@@ -22,33 +24,51 @@ export interface SandboxConfig {
   readonly logLevel: LogLevel
 }
 
-/** Not a port of anything well known; the same every time, since bots remember the gateway's address. */
-const portDefault = 4_140
-
 const file = z.string().min(1).optional()
-const environmentSchema = z.object({
-  SANDBOX_PORT: z.coerce.number().int().min(0).max(65_535).default(portDefault),
-  SANDBOX_TOKEN: z.string().regex(/^\S{20,200}$/, 'a token is 20 to 200 characters without spaces').default(sandboxToken),
-  SANDBOX_STATE_FILE: file,
-  SANDBOX_VOICE_LOG: file,
-  SANDBOX_REQUEST_LOG: file,
-  SANDBOX_BOT_NAME: z.string().min(1).max(32).default('Muster'),
-  SANDBOX_SHARDS: z.coerce.number().int().min(1).max(16_384).optional(),
-  SANDBOX_MAX_CONCURRENCY: z.coerce.number().int().min(1).max(1_024).default(1),
-  SANDBOX_LOG_LEVEL: z.enum(logLevels).default('info'),
+const section = 'sandbox'
+
+export const sandboxSettings = z.object({
+  SANDBOX_PORT: sandboxPort,
+  SANDBOX_TOKEN: noted(z.string().regex(/^\S{20,200}$/, 'must be 20 to 200 characters without spaces').default(sandboxToken), {
+    section,
+    about: 'Token that bots log in to it with; not set: the one that `npm run sandbox` prints.',
+    example: '',
+    isSecret: true,
+  }),
+  SANDBOX_STATE_FILE: noted(file, {
+    section,
+    about: 'File that keeps its servers and people over restarts; not set: memory only.',
+    example: 'sandbox.json',
+  }),
+  SANDBOX_VOICE_LOG: noted(file, {
+    section,
+    about: 'File that it writes who joined and left voice to, JSON lines; not set: none.',
+    example: 'voice-log.jsonl',
+  }),
+  SANDBOX_REQUEST_LOG: noted(file, {
+    section,
+    about: 'File that it writes every request to, JSON lines; not set: none.',
+    example: 'requests.jsonl',
+  }),
+  SANDBOX_BOT_NAME: noted(z.string().min(1).max(32).default('Muster'), { section, about: 'Name of the bot in it.' }),
+  SANDBOX_SHARDS: noted(integer(1, 16_384).optional(), {
+    section,
+    about: 'Shards it recommends; not set: by the number of its servers.',
+    example: '1',
+  }),
+  SANDBOX_MAX_CONCURRENCY: noted(integer(1, 1_024).default(1), {
+    section,
+    about: 'Identifies it allows at once; Discord gives new bots 1.',
+  }),
+  SANDBOX_LOG_LEVEL: noted(oneOf(logLevels).default('info'), { section, about: 'debug, info, warn, error or silent.' }),
 })
 
 /** Every variable that this process reads; .env.example explains each. */
-export const sandboxVariables: readonly string[] = Object.keys(environmentSchema.shape)
+export const sandboxVariables = variablesOf(sandboxSettings)
 
 /** An empty variable counts as not set, as `.env` files have it. */
-export function parseSandboxConfig(environment: Readonly<Record<string, string | undefined>>): SandboxConfig {
-  const set = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''))
-  const parsed = environmentSchema.safeParse(set)
-  if (!parsed.success) {
-    throw new AppError('configuration-invalid', `the sandbox cannot start:\n${z.prettifyError(parsed.error)}`)
-  }
-  const { data } = parsed
+export function parseSandboxConfig(environment: Environment): SandboxConfig {
+  const data = parseSettings(sandboxSettings, environment, 'the sandbox')
   return Object.freeze({
     port: data.SANDBOX_PORT,
     token: data.SANDBOX_TOKEN,

@@ -7,13 +7,29 @@
 import { z } from 'zod'
 import type { ClusterSigner, KeyEncryptionKeys, TrustedClusterKeys } from '../actors/records/cluster-key.ts'
 import { parseClusterSigner, parseKeyEncryptionKeys, parseTrustedClusterKeys } from '../actors/records/cluster-key.ts'
-import { AppError, coerceError } from '../kernel/errors.ts'
 import type { Generation } from '../kernel/ids.ts'
 import { generation } from '../kernel/ids.ts'
 import type { Tier } from '../actors/protocol/voice-settings.ts'
 import { tiers } from '../actors/protocol/voice-settings.ts'
 import type { LogLevel } from '../kernel/log.ts'
-import { logLevels } from '../kernel/log.ts'
+import type { Environment } from '../kernel/settings.ts'
+import { baseUrl, list, noted, parseSettings, parsedBy, variablesOf } from '../kernel/settings.ts'
+import {
+  clusterKey,
+  clusterPublicKeys,
+  databaseConnections,
+  databaseUrl,
+  defaultTier,
+  discordApi,
+  discordToken,
+  generationNumber,
+  keyEncryptionKeys,
+  logLevel,
+  publicUrlNotes,
+  redisPrefix,
+  redisUrl,
+  webhookAllow,
+} from '../kernel/shared-settings.ts'
 
 export interface ShardConfig {
   readonly databaseUrl: string
@@ -35,70 +51,45 @@ export interface ShardConfig {
   readonly logLevel: LogLevel
 }
 
-const discordApiDefault = 'https://discord.com/api'
+const webhookHosts = z
+  .string()
+  .max(2000)
+  .default('')
+  .transform((text) => text.toLowerCase())
+  .pipe(list)
 
-function parsedBy<Value>(name: string, parse: (configured: { name: string; text: string }) => Value) {
-  return z.string().transform((text, context): Value => {
-    try {
-      return parse({ name, text })
-    } catch (thrown) {
-      const message = coerceError(thrown).message.replace(new RegExp(`^${name}:? ?`), '')
-      context.addIssue({ code: 'custom', message })
-      return z.NEVER
-    }
-  })
-}
-
-const url = (...protocols: readonly string[]) =>
-  z.string().refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol), {
-    error: `must be a URL starting with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`,
-  })
-
-const schema = z.object({
-  DATABASE_URL: url('postgres:', 'postgresql:'),
-  REDIS_URL: url('redis:', 'rediss:'),
-  REDIS_PREFIX: z.string().max(64).default('muster:'),
-  DISCORD_TOKEN: z.string().min(1),
-  DISCORD_API: url('http:', 'https:').default(discordApiDefault),
-  PUBLIC_URL: url('http:', 'https:').default('http://127.0.0.1:8080'),
-  MUSTER_GENERATION: z.coerce.number().int().min(1).default(1),
-  MUSTER_CLUSTER_KEY: parsedBy('MUSTER_CLUSTER_KEY', parseClusterSigner),
-  MUSTER_CLUSTER_PUBLIC_KEYS: parsedBy('MUSTER_CLUSTER_PUBLIC_KEYS', parseTrustedClusterKeys),
-  MUSTER_KEK: parsedBy('MUSTER_KEK', parseKeyEncryptionKeys),
-  MUSTER_DEFAULT_TIER: z.enum(tiers, { error: `must be one of ${tiers.join(', ')}` }).default('free'),
-  MUSTER_WEBHOOK_ALLOW: z
-    .string()
-    .max(2000)
-    .default('')
-    .transform((text) => text.split(',').map((part) => part.trim().toLowerCase()).filter((part) => part !== '')),
-  DATABASE_MAX_CONNECTIONS: z.coerce.number().int().min(1).max(100).default(5),
-  LOG_LEVEL: z.enum(logLevels, { error: `must be one of ${logLevels.join(', ')}` }).default('info'),
+export const shardSettings = z.object({
+  DATABASE_URL: databaseUrl,
+  REDIS_URL: redisUrl,
+  REDIS_PREFIX: redisPrefix,
+  DISCORD_TOKEN: discordToken,
+  DISCORD_API: discordApi,
+  PUBLIC_URL: noted(baseUrl().default('http://127.0.0.1:8080'), publicUrlNotes),
+  MUSTER_GENERATION: generationNumber,
+  MUSTER_CLUSTER_KEY: clusterKey(parsedBy('MUSTER_CLUSTER_KEY', parseClusterSigner)),
+  MUSTER_CLUSTER_PUBLIC_KEYS: clusterPublicKeys(parsedBy('MUSTER_CLUSTER_PUBLIC_KEYS', parseTrustedClusterKeys)),
+  MUSTER_KEK: keyEncryptionKeys(parsedBy('MUSTER_KEK', parseKeyEncryptionKeys)),
+  MUSTER_DEFAULT_TIER: defaultTier(tiers),
+  MUSTER_WEBHOOK_ALLOW: webhookAllow(webhookHosts),
+  DATABASE_MAX_CONNECTIONS: databaseConnections,
+  LOG_LEVEL: logLevel,
 })
 
 /** Every variable that this process reads; .env.example explains each. */
-export const shardVariables: readonly string[] = Object.keys(schema.shape)
+export const shardVariables = variablesOf(shardSettings)
 
 /** Throws `configuration-invalid` with one line a problem. An empty variable counts as not set. */
-export function parseShardConfig(environment: Readonly<Record<string, string | undefined>>): ShardConfig {
-  const set = Object.fromEntries(Object.entries(environment).filter(([, text]) => text !== undefined && text !== ''))
+export function parseShardConfig(environment: Environment): ShardConfig {
   // The manager's library writes the text "null" where it was given no token.
-  if (set['DISCORD_TOKEN'] === 'null') delete set['DISCORD_TOKEN']
-  const result = schema.safeParse(set)
-  if (!result.success) {
-    const lines = result.error.issues.map(({ path, message }) => {
-      const name = String(path[0] ?? '')
-      return `${name} ${set[name] === undefined ? 'is not set' : message}`
-    })
-    throw new AppError('configuration-invalid', `the configuration of the shard process cannot be used:\n  ${lines.join('\n  ')}`)
-  }
-  const values = result.data
+  const { DISCORD_TOKEN: token, ...others } = environment
+  const values = parseSettings(shardSettings, token === 'null' ? others : environment, 'the shard process')
   return Object.freeze({
     databaseUrl: values.DATABASE_URL,
     redisUrl: values.REDIS_URL,
     redisPrefix: values.REDIS_PREFIX,
     discordToken: values.DISCORD_TOKEN,
-    discordApi: values.DISCORD_API.replace(/\/+$/, ''),
-    publicUrl: values.PUBLIC_URL.replace(/\/+$/, ''),
+    discordApi: values.DISCORD_API,
+    publicUrl: values.PUBLIC_URL,
     generation: generation(values.MUSTER_GENERATION),
     clusterSigner: values.MUSTER_CLUSTER_KEY,
     trustedClusterKeys: values.MUSTER_CLUSTER_PUBLIC_KEYS,

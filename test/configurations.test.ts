@@ -68,6 +68,13 @@ for (const [whose, { parse, variables }] of Object.entries(configurations)) {
       expect(all).not.to.contain('hunter2')
     })
 
+    it('takes a number in digits only', () => {
+      const told = (name: string, text: string): boolean => (messageOf({ [name]: text }) ?? '').includes(`${name} must`)
+      const numbers = variables.filter((name) => new RegExp(`${name} must be (an integer|one of 1)`).test(messageOf({ [name]: 'eight' }) ?? ''))
+      expect(numbers).not.to.deep.equal([])
+      for (const name of numbers) for (const text of ['1e0', '0x1', '1.0', ' 1', '+1', '-1', '1_0', '٨']) expect(told(name, text), `${name}=${text}`).to.equal(true)
+    })
+
     it('takes an empty variable for one that is not set', () => {
       const empty = Object.fromEntries(variables.map((name) => [name, '']))
       expect(messageOf(empty)).to.equal(messageOf({}))

@@ -1,15 +1,15 @@
 /** `.env.example` names every variable that a process reads, once, with a line that says what it does; and no other. */
 import { parse } from 'dotenv'
 import { expect } from 'chai'
-import { apiVariables } from '../api/config.ts'
-import { houseVariables, parseHouseConfig } from '../cli/config.ts'
-import { managerVariables } from '../cluster/config.ts'
+import { parseHouseConfig } from '../cli/config.ts'
+import { envExample } from '../cli/env-example.ts'
+import { everySetting, listSettings } from '../cli/every-setting.ts'
 import { brokenEnvLines } from '../kernel/env-file.ts'
-import { parseSandboxConfig, sandboxVariables } from '../sandbox/config.ts'
-import { shardVariables } from '../shards/config.ts'
+import { variablesOf } from '../kernel/settings.ts'
+import { parseSandboxConfig } from '../sandbox/config.ts'
 import { readHouseFile } from './support/house-files.ts'
 
-const everyVariable = new Set([...shardVariables, ...managerVariables, ...apiVariables, ...houseVariables, ...sandboxVariables])
+const everyVariable = new Set(Object.values(everySetting).flatMap((schema) => variablesOf(schema)))
 const assignment = /^#?([A-Z][A-Z0-9_]*)=(.*)$/
 
 describe('.env.example', () => {
@@ -19,13 +19,17 @@ describe('.env.example', () => {
   })
   const named = (): string[] => lines.flatMap((line) => assignment.exec(line)?.[1] ?? [])
 
+  it('is what the settings say: `npm run env:example` writes it anew', () => {
+    expect(lines.join('\n')).to.equal(envExample(listSettings()))
+  })
+
   it('names every variable that a process reads, and no other', () => {
     expect(everyVariable.size).to.be.greaterThan(25)
     expect(named().sort()).to.deep.equal([...everyVariable].sort())
   })
 
   it('says before each what it does', () => {
-    const unexplained = lines.filter((line, index) => assignment.test(line) && !/^# [A-Za-z].*\.$/.test(lines[index - 1] ?? ''))
+    const unexplained = lines.filter((line, index) => assignment.test(line) && !/^# .*\.$/.test(lines[index - 1] ?? ''))
     expect(unexplained).to.deep.equal([])
   })
 

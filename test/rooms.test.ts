@@ -24,7 +24,7 @@ interface Room {
 const pureKernel = ['kernel/assert.ts', 'kernel/errors.ts', 'kernel/ids.ts', 'kernel/limits.ts', 'kernel/text.ts', 'kernel/uuid.ts']
 
 const rooms: Readonly<Record<string, Room>> = {
-  kernel: { house: [], packages: ['node:*'], doors: { 'log.ts': ['pino'], 'thread.ts': ['tsx'], 'uuid.ts': ['uuid'] } },
+  kernel: { house: [], packages: ['node:*'], doors: { 'log.ts': ['pino'], 'settings.ts': ['zod'], 'shared-settings.ts': ['zod'], 'thread.ts': ['tsx'], 'uuid.ts': ['uuid'] } },
   'actors/protocol': { house: pureKernel, packages: [] },
   // Calendars of time zones are nobody's own business: luxon is pure, it reads the runtime's Intl data and nothing else.
   'actors/behaviours': { house: [...pureKernel, 'actors/protocol'], packages: [], doors: { 'voice-attendance/calendar.ts': ['luxon'] } },
@@ -125,7 +125,8 @@ const rooms: Readonly<Record<string, Room>> = {
       'up/local-keys.ts': ['zod'],
       'commands/': ['type:commander', 'prisma', 'sandbox/people/client.ts'],
       'up/house.ts': ['prisma/migrate.ts'],
-      'up/configured.ts': ['api/config.ts', 'cluster/config.ts', 'sandbox/config.ts', 'shards/config.ts'],
+      // Every process' own schema: what it reads is said once.
+      'every-setting.ts': ['api/config.ts', 'cluster/config.ts', 'sandbox/config.ts', 'shards/config.ts'],
       'up/last-run.ts': ['type:prisma/run-export.ts'],
       'up/run-records.ts': ['prisma/run-export.ts', 'type:prisma/prisma-client.ts'],
       'up/scene.ts': ['type:sandbox/people'],

@@ -3,24 +3,23 @@
  *
  * What the house decides itself (addresses of what it started, keys) is added on top by the caller.
  */
-import { apiVariables } from '../../api/config.ts'
-import { managerVariables } from '../../cluster/config.ts'
-import { sandboxVariables } from '../../sandbox/config.ts'
-import { shardVariables } from '../../shards/config.ts'
+import type { Environment } from '../../kernel/settings.ts'
+import { variablesOf } from '../../kernel/settings.ts'
+import { everySetting } from '../every-setting.ts'
 
-const variablesOf = {
-  api: apiVariables,
+const variables = {
+  api: variablesOf(everySetting.api),
   /** Its shard processes get their environment through it. */
-  manager: [...managerVariables, ...shardVariables],
-  sandbox: sandboxVariables,
+  manager: [...variablesOf(everySetting.manager), ...variablesOf(everySetting.shard)],
+  sandbox: variablesOf(everySetting.sandbox),
 } as const
 
 export function configuredFor(
-  process: keyof typeof variablesOf,
-  environment: Readonly<Record<string, string | undefined>>,
+  process: keyof typeof variables,
+  environment: Environment,
 ): Record<string, string> {
   const configured: Record<string, string> = {}
-  for (const name of variablesOf[process]) {
+  for (const name of variables[process]) {
     const text = environment[name]
     if (text !== undefined && text !== '') configured[name] = text
   }

@@ -206,8 +206,7 @@ async function openDiscord(
   { folder, start }: { folder: string; start: StartChild },
 ): Promise<Discord> {
   if (config.discordToken !== undefined) {
-    const api = config.discordApi ?? 'https://discord.com/api'
-    return { token: config.discordToken, api, sandboxUrl: null, voiceLogFile: null, child: null }
+    return { token: config.discordToken, api: config.discordApi, sandboxUrl: null, voiceLogFile: null, child: null }
   }
   const voiceLogFile = join(folder, 'voice-log.jsonl')
   const child = start('sandbox', 'sandbox/main', {

@@ -13,15 +13,22 @@ describe('configuration of the manager', () => {
       processCount: 2,
       generation: 1,
       respawnDelayMsMax: 60_000,
+      healthHost: '127.0.0.1',
+      healthPort: 9464,
       logLevel: 'info',
     })
     expect(() => parseManagerConfig({})).to.throw('DISCORD_TOKEN is not set')
   })
 
+  it('takes the token under its other name too, the first one first', () => {
+    expect(parseManagerConfig({ DISCORD_BOT_TOKEN: 'b' }).discordToken).to.equal('b')
+    expect(parseManagerConfig({ DISCORD_BOT_TOKEN: 'b', DISCORD_TOKEN: 'a' }).discordToken).to.equal('a')
+  })
+
   it('takes every shard count that splits no slot, and says which ones those are', () => {
     for (const count of allowedShardCounts) expect(parseManagerConfig({ ...good, MUSTER_SHARDS: String(count) }).shardCount).to.equal(count)
-    for (const wrong of ['0', '5', '7', '-1', '1.5', '385', 'many']) {
-      expect(() => parseManagerConfig({ ...good, MUSTER_SHARDS: wrong }), wrong).to.throw(/MUSTER_SHARDS (must be one of 1, 2, 3|Invalid input)/)
+    for (const wrong of ['0', '5', '7', '-1', '1.5', '385', 'many', '1e0', ' 4', '0x4']) {
+      expect(() => parseManagerConfig({ ...good, MUSTER_SHARDS: wrong }), wrong).to.throw(/MUSTER_SHARDS must be one of 1, 2, 3/)
     }
   })
 
