@@ -36,6 +36,8 @@ async function main(): Promise<void> {
     { config, stores, clock, log, watchdog },
     {
       incarnation: me,
+      generation: config.generation,
+      startsHolding: false,
       shardIds: info.SHARD_LIST,
       shardCount: info.TOTAL_SHARDS,
       processCount: info.CLUSTER_COUNT,

@@ -2,7 +2,10 @@
  * A shard process, put together: gateway, runtime, front door. main.ts starts and ends it.
  *
  * Order of a start: stores, clock, lease, gateway; then, shard by shard as its guilds have been told, its slots are
- * taken and its guilds reconciled. Only when that is durable for every shard is the manager told `ready`.
+ * taken and its guilds told. Only when that is durable for every shard is the manager told `ready`.
+ *
+ * In a rescale it begins *holding* (README.md of this folder): it hears everything and takes no slot of a living owner
+ * until `switchTo`. `handBack` and `retire` are the ways back and out.
  */
 import { randomBytes } from 'node:crypto'
 import type { Client } from 'discord.js'
@@ -21,8 +24,9 @@ import { createSnapshotCheck } from '../actors/runtime/snapshot-check.ts'
 import { createBulkSnapshotCheck } from '../actors/runtime/snapshot-threads.ts'
 import type { Clock, Timer } from '../kernel/clock.ts'
 import { coerceError } from '../kernel/errors.ts'
-import type { GuildId, Incarnation, Slot } from '../kernel/ids.ts'
+import type { Generation, GuildId, Incarnation, Slot } from '../kernel/ids.ts'
 import type { Log } from '../kernel/log.ts'
+import { Milestone } from '../kernel/milestone.ts'
 import { createShardClient } from './client.ts'
 import { componentHandlers } from './components/registry.ts'
 import { registerCommands } from './commands/register.ts'
@@ -53,6 +57,10 @@ const calibrateIntervalMs = 10_000
 
 export interface ShardProcessOptions {
   readonly incarnation: Incarnation
+  /** The topology this process belongs to; grows by one with each rescale. */
+  readonly generation: Generation
+  /** True: hears and holds until `switchTo` is called, while the processes of the generation before serve. */
+  readonly startsHolding: boolean
   readonly shardIds: readonly number[]
   readonly shardCount: number
   /** Shard processes of this generation, for the share of REST requests. */
@@ -82,8 +90,13 @@ export class ShardProcess {
   readonly #pictures = createPicturePool()
   readonly #retention: RetentionKeeper
   readonly #rewrapper: KeyRewrapper
+  /** Shards whose guilds have not all been told. */
+  readonly #unheard: Set<number>
+  /** Shards whose slots have not all been served here. */
   readonly #incomplete: Set<number>
-  #onReady: (() => void) | null = null
+  readonly #whenHeard = new Milestone()
+  readonly #whenReady = new Milestone()
+  #isHolding: boolean
   #onRefused: ((error: Error) => void) | null = null
   #calibrateTimer: Timer | null = null
   /** Until the login succeeded a refusal is thrown by it. */
@@ -92,7 +105,9 @@ export class ShardProcess {
   constructor(deps: ShardProcessDeps, options: ShardProcessOptions) {
     this.#deps = deps
     this.#options = options
+    this.#unheard = new Set(options.shardIds)
     this.#incomplete = new Set(options.shardIds)
+    this.#isHolding = options.startsHolding
     const { clock, log, stores, config } = deps
     const shards = { SHARD_LIST: [...options.shardIds], TOTAL_SHARDS: options.shardCount }
     this.time = new CalibratedTime(clock)
@@ -141,10 +156,40 @@ export class ShardProcess {
     }
   }
 
-  /** Resolves when every shard's slots are taken and its guilds reconciled. */
-  async whenReady(): Promise<{ readonly guilds: number }> {
-    if (this.#incomplete.size > 0) await new Promise<void>((resolve) => (this.#onReady = resolve))
+  /** Resolves when all guilds of all shards have been told: for this process a rescale is prepared. */
+  async whenHeard(): Promise<{ readonly guilds: number }> {
+    await this.#whenHeard.reached
     return { guilds: this.#tracker.guildCount }
+  }
+
+  /** Resolves when every shard's slots are taken and its guilds told. */
+  async whenReady(): Promise<{ readonly guilds: number }> {
+    await this.#whenReady.reached
+    return { guilds: this.#tracker.guildCount }
+  }
+
+  /**
+   * Wants these slots of its shards from now on and ends holding; resolves when all of them serve here and what was held
+   * for them is durable, or when they are no longer wanted (`handBack`, `retire`, another owner asked for them). Slots of
+   * shards that others hear are passed over. Also the way back after an abort, on the processes that go on.
+   */
+  async switchTo(slots: readonly Slot[] | 'all'): Promise<void> {
+    this.#isHolding = false
+    await this.whenHeard()
+    const ours = slotsOfShards(this.#options.shardIds, this.#options.shardCount)
+    const wanted = slots === 'all' ? ours : ours.filter((slot) => slots.includes(slot))
+    await this.#takeSlots(wanted)
+  }
+
+  /** Wants no slot any more; serves what it has until others ask for it, and holds what it hears. */
+  handBack(): void {
+    this.#isHolding = true
+    this.runtime.keeper.disownAll()
+  }
+
+  /** The same for good, on the processes of the generation that ends: `runtime.ownedCount()` tells when none is left. */
+  retire(): void {
+    this.handBack()
   }
 
   /**
@@ -188,7 +233,7 @@ export class ShardProcess {
     return new ActorRuntime({
       ...stores,
       me: this.#options.incarnation,
-      generation: config.generation,
+      generation: this.#options.generation,
       clock,
       time: this.time,
       log,
@@ -230,7 +275,7 @@ export class ShardProcess {
       watch: this.#watch,
       now,
       feed: (event) => void this.runtime.feed(event),
-      onShardComplete: (shardId) => void this.#takeShard(shardId),
+      onShardComplete: (shardId) => this.#onShardComplete(shardId),
       onGuildKnown: (guild, watchedUntil) => this.#reconciler.reconcileGuild(guild, watchedUntil),
       gapOf: (guild) => this.#reconciler.gapOf(guild),
       onGuildLost: (guild, since) => this.#reconciler.loseGuild(guild, since),
@@ -282,14 +327,31 @@ export class ShardProcess {
     return shardOfSlot(slot, this.#options.shardCount)
   }
 
-  /** From the last guild told to the watch confirmed: the shard's slots are ours and its guilds reconciled. */
-  async #takeShard(shardId: number): Promise<void> {
-    const ready = this.#watch.lastReady(shardId)
-    await this.runtime.keeper.own(slotsOfShards([shardId], this.#options.shardCount))
-    await this.#reconciler.settled()
-    await this.#watch.confirm(shardId, ready)
-    this.#incomplete.delete(shardId)
-    if (this.#incomplete.size === 0) this.#onReady?.()
+  #onShardComplete(shardId: number): void {
+    this.#unheard.delete(shardId)
+    if (this.#unheard.size === 0) this.#whenHeard.reach()
+    if (!this.#isHolding) void this.#takeSlots(slotsOfShards([shardId], this.#options.shardCount))
+  }
+
+  /** From the last guild told to the watch confirmed: the slots are ours and their guilds told. */
+  async #takeSlots(slots: readonly Slot[]): Promise<void> {
+    const shardIds = [...new Set(slots.map((slot) => this.#shardOf(slot)))]
+    const readies = shardIds.map((shardId) => [shardId, this.#watch.lastReady(shardId)] as const)
+    do {
+      await this.runtime.keeper.own(slots)
+      await this.#reconciler.settled()
+      // One that was lost meanwhile and is still wanted is waited for again.
+    } while (slots.some((slot) => this.runtime.keeper.wants(slot) && !this.runtime.slots.at(slot).isOurs))
+    for (const [shardId, ready] of readies) {
+      if (!this.#servesShard(shardId)) continue
+      await this.#watch.confirm(shardId, ready)
+      this.#incomplete.delete(shardId)
+    }
+    if (this.#incomplete.size === 0) this.#whenReady.reach()
+  }
+
+  #servesShard(shardId: number): boolean {
+    return slotsOfShards([shardId], this.#options.shardCount).every((slot) => this.runtime.slots.at(slot).isOurs)
   }
 
   async #readWatchedUntil(slot: Slot): Promise<number> {

@@ -62,7 +62,7 @@ export class SlotKeeper {
     this.#stopped = true
     this.#timer?.cancel()
     await this.#looking
-    for (const resolve of this.#waiters.splice(0)) resolve()
+    this.disownAll()
   }
 
   /** Wants these slots for good; resolves when all of them serve here or are no longer wanted, or the keeper stops. */
@@ -77,6 +77,16 @@ export class SlotKeeper {
   /** The slot went to another by plan: it is that one's home now, and asking for it back would never end. */
   disown(slot: Slot): void {
     this.#home.delete(slot)
+  }
+
+  wants(slot: Slot): boolean {
+    return this.#home.has(slot)
+  }
+
+  /** Wants no slot any more; what is served goes on until others ask for it. */
+  disownAll(): void {
+    this.#home.clear()
+    for (const resolve of this.#waiters.splice(0)) resolve()
   }
 
   /** Somebody who knows (the manager saw the exit) says that this process is dead: its lease need not end first. */

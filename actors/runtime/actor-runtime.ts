@@ -214,6 +214,11 @@ export class ActorRuntime {
     await this.lease.stop()
   }
 
+  /** Slots that are ours, whatever is under way with them. */
+  ownedCount(): number {
+    return this.slots.inState('serving', 'doubt', 'handing-over').length
+  }
+
   /** A command whose answer this process wants; carried to the owner when that is another one. Never rejects. */
   ask(envelope: CommandEnvelope): Promise<Outcome> {
     return new Promise((resolve) => {

@@ -19,7 +19,7 @@ const me = incarnation(`${hostname()}:${process.pid}:${randomBytes(4).toString('
 const stores = await openStores({ clock, log }, config)
 const { redisUrl, redisPrefix } = config
 const watchdog = startWatchdog({ clock, log }, { redisUrl, redisPrefix, incarnation: me })
-const shard = new ShardProcess({ config, stores, clock, log, watchdog }, { incarnation: me, shardIds: [0], shardCount: 2, processCount: 2, version })
+const shard = new ShardProcess({ config, stores, clock, log, watchdog }, { incarnation: me, generation: config.generation, startsHolding: false, shardIds: [0], shardCount: 2, processCount: 2, version })
 process.once('disconnect', () => {
   void shard.stop().then(async () => {
     await watchdog.stop()
