@@ -11,6 +11,7 @@ interface LockedPackage {
   readonly optionalDependencies?: Readonly<Record<string, string>>
   readonly hasInstallScript?: boolean
   readonly resolved?: string
+  readonly integrity?: string
 }
 
 describe('package-lock.json', () => {
@@ -27,6 +28,11 @@ describe('package-lock.json', () => {
       Object.keys(optionalDependencies).filter((name) => !names.has(`node_modules/${name}`) && !names.has(`${path}/node_modules/${name}`)),
     )
     expect(missing).to.deep.equal([])
+  })
+
+  it('every package, those of other platforms included, has the hash that `npm ci` holds it against', () => {
+    const unhashed = packages.filter(([path, { integrity = '' }]) => path !== '' && !integrity.startsWith('sha512-')).map(([path]) => path)
+    expect(unhashed, 'pin a version whose platform packages are all published, and let npm write the lock').to.deep.equal([])
   })
 
   it('every package with an install script is allowed or denied by name in package.json', async () => {
