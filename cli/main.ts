@@ -11,6 +11,7 @@ import { exitCodes } from '../cluster/protocol.ts'
 import { addExportCommand } from './commands/export-command.ts'
 import { addKeysCommands } from './commands/keys-command.ts'
 import { addOutboxCommands } from './commands/outbox-command.ts'
+import { addTierCommand } from './commands/tier-command.ts'
 import { up } from './commands/up.ts'
 import { addVerifyCommand } from './commands/verify-command.ts'
 import { parseHouseConfig } from './config.ts'
@@ -70,6 +71,7 @@ async function main(): Promise<number> {
     })
   addOutboxCommands(program, (code) => (exitCode = code))
   addKeysCommands(program, (code) => (exitCode = code))
+  addTierCommand(program, (code) => (exitCode = code))
   addVerifyCommand(program, (code) => (exitCode = code))
   addExportCommand(program, (code) => (exitCode = code))
   await program.parseAsync()

@@ -124,6 +124,9 @@ const rooms: Readonly<Record<string, Room>> = {
       'config.ts': ['zod'],
       'up/local-keys.ts': ['zod'],
       'commands/': ['type:commander', 'prisma', 'sandbox/people/client.ts'],
+      'commands/tier.ts': ['actors/protocol'],
+      // The same way to actors as the API's: an operator's question is a command like any other.
+      'up/actor-door.ts': ['actors/ownership', 'actors/transport', 'actors/runtime/database-time.ts', 'prisma'],
       'up/house.ts': ['prisma/migrate.ts'],
       // Every process' own schema: what it reads is said once.
       'every-setting.ts': ['api/config.ts', 'cluster/config.ts', 'sandbox/config.ts', 'shards/config.ts'],

@@ -7,9 +7,9 @@
  * command line can be read by everybody. A server that still runs for the folder is adopted, as with Postgres.
  */
 import { mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { AppError } from '../../kernel/errors.ts'
-import { giveToOwnerOf, openDataFolder, pathsOf, readOrCreateSecret, withFolderLock } from './data-folder.ts'
+import { giveToOwnerOf, openDataFolder, pathsOf, readFileIfThere, readOrCreateSecret, withFolderLock } from './data-folder.ts'
 import type { EmbeddedServer, EmbeddedServerDeps, EmbeddedServerOptions } from './embedded-server.ts'
 import { findFreePort } from './free-port.ts'
 import { keepServer, visitServer } from './keep-server.ts'
@@ -64,6 +64,15 @@ export async function startEmbeddedRedis(deps: EmbeddedServerDeps, options: Embe
     }
     throw new AppError('port-exhausted', `no port stayed free long enough to start Redis, ${portAttemptsMax} tried`)
   })
+}
+
+/** The URL of the Redis that runs for the folder; null when none does. Nothing is made or started. */
+export async function findEmbeddedRedis(folder: string): Promise<string | null> {
+  const paths = pathsOf(resolve(folder), 'redis')
+  const record = await readServerRecord(paths.record)
+  const password = (await readFileIfThere(paths.password))?.trim()
+  if (record === undefined || password === undefined) return null
+  return (await redisPidThatAnswers(record.port, password)) === undefined ? null : urlOf(password, record.port)
 }
 
 function urlOf(password: string, port: number): string {

@@ -1,0 +1,86 @@
+/**
+ * The way from the command line to guilds' actors: the inboxes and replies in Redis that every other process uses.
+ *
+ * A running house is needed, because an owner must answer; what the configuration does not name is looked for in the data
+ * folder, and nothing is started here.
+ */
+import { randomBytes } from 'node:crypto'
+import { hostname } from 'node:os'
+import { ActorClient } from '../../actors/client/actor-client.ts'
+import { closeRedis, createRedisConnection, openRedis } from '../../actors/ownership/redis-connection.ts'
+import { createRedisKeys } from '../../actors/ownership/redis-keys.ts'
+import { CalibratedTime } from '../../actors/runtime/database-time.ts'
+import { createRedisInbox } from '../../actors/transport/redis-inbox.ts'
+import { createRedisMessageBus } from '../../actors/transport/redis-message-bus.ts'
+import type { Clock } from '../../kernel/clock.ts'
+import { AppError } from '../../kernel/errors.ts'
+import { incarnation } from '../../kernel/ids.ts'
+import { limits } from '../../kernel/limits.ts'
+import { silentLog } from '../../kernel/log.ts'
+import { databaseTime } from '../../prisma/guild-store.ts'
+import { createPostgresPool } from '../../prisma/postgres-pool.ts'
+import type { HouseConfig } from '../config.ts'
+import { findEmbeddedRedis } from '../embedded/embedded-redis.ts'
+import { withHouseDatabase } from './house-database.ts'
+
+const connectTimeoutMs = 5_000
+const commandTimeoutMs = 2_000
+
+/** Runs `work` with a client that was started. Throws `redis-unavailable` or `postgres-unavailable` with the remedy. */
+export async function withActorClient<Result>(
+  deps: { readonly clock: Clock; progress(sentence: string): void },
+  config: HouseConfig,
+  work: (client: ActorClient) => Promise<Result>,
+): Promise<Result> {
+  const url = config.redisUrl ?? (await findEmbeddedRedis(config.folder))
+  if (url === null) throw new AppError('redis-unavailable', `no Redis runs for ${config.folder}: start the house with \`muster up\`, or set REDIS_URL`)
+  const time = await withHouseDatabase(deps, config, (databaseUrl) => readTime(deps.clock, databaseUrl))
+  const open = (role: string) => createRedisConnection({ log: silentLog }, { url, role, commandTimeoutMs, connectTimeoutMs })
+  const [commands, subscriber] = [open('cli-commands'), open('cli-replies')]
+  try {
+    await Promise.all([openRedis(commands), openRedis(subscriber)])
+    return await withClient(deps.clock, { commands, subscriber, prefix: config.redisPrefix, time }, work)
+  } finally {
+    for (const connection of [commands, subscriber]) closeRedis(connection)
+  }
+}
+
+type Connection = ReturnType<typeof createRedisConnection>
+
+async function withClient<Result>(
+  clock: Clock,
+  { commands, subscriber, prefix, time }: { readonly commands: Connection; readonly subscriber: Connection; readonly prefix: string; readonly time: CalibratedTime },
+  work: (client: ActorClient) => Promise<Result>,
+): Promise<Result> {
+  const keys = createRedisKeys(prefix)
+  const log = silentLog
+  const client = new ActorClient({
+    me: incarnation(`${hostname()}:${process.pid}:${randomBytes(6).toString('hex')}`),
+    clock,
+    inbox: createRedisInbox({ commands, reader: null, keys, clock, log }, { depthMax: limits.inboxDepthMax }),
+    bus: createRedisMessageBus({ commands, subscriber, keys, log }),
+    log,
+    now: () => time.now(),
+  })
+  await client.start()
+  try {
+    return await work(client)
+  } finally {
+    await client.stop()
+  }
+}
+
+/** A command lasts seconds: the offset to the database's clock is estimated once. */
+async function readTime(clock: Clock, connectionString: string): Promise<CalibratedTime> {
+  const pool = createPostgresPool(
+    { log: silentLog },
+    { connectionString, connectionsMax: 1, statementTimeoutMs: 5_000, connectTimeoutMs, applicationName: 'muster-cli' },
+  )
+  try {
+    const time = new CalibratedTime(clock)
+    await time.calibrate(() => databaseTime(pool))
+    return time
+  } finally {
+    await pool.end()
+  }
+}
