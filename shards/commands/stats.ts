@@ -56,7 +56,7 @@ async function userStats(context: CommandContext): Promise<MessageAnswer> {
   if ('refusal' in asked) return asked.refusal
   const { period, time, neighbours } = asked.reply
   const name = resolved?.members?.[wanted]?.nick ?? user?.global_name ?? user?.username ?? wanted
-  const subtitle = period === null ? '' : texts.leaderboardTitle(period.index)
+  const subtitle = period === null ? '' : texts.chartPeriod(period.index)
   const picture = memberPicture(texts, { name, userId: wanted, subtitle, time, neighbours })
   const embed = { title: texts.userStatsTitle(name), description: `<@${wanted}>\n${describePeriod(texts, period)}`, fields: timeFields(texts, time) }
   return await withPictures(context, [{ embed, picture, name: 'member.png' }])
@@ -71,7 +71,7 @@ async function channelStats(context: CommandContext): Promise<MessageAnswer> {
   if ('refusal' in asked) return asked.refusal
   const { reply } = asked
   const nameOf = (id: string): string => interaction.data.resolved?.channels?.[id]?.name ?? voice.channelName(guildId, id as ChannelId) ?? id
-  const subtitle = reply.period === null ? '' : texts.leaderboardTitle(reply.period.index)
+  const subtitle = reply.period === null ? '' : texts.chartPeriod(reply.period.index)
   const bars = channelPicture(texts, { subtitle, channelId: wanted, stats: reply, nameOf })
   const untracked = reply.isTracked ? '' : `\n${texts.channelUntracked}`
   const embed = {

@@ -207,6 +207,7 @@ export const english = {
   chartBusy: 'No picture this time: too many are being drawn. Try again in a few seconds.',
   chartMissing: 'No picture: this machine has no fonts. Whoever runs this bot can install one (for example `fonts-dejavu-core`).',
 
+  chartPeriod: (index: number) => `Period ${index}`,
   chartCounted: 'counted',
   chartRanks: 'Counted time by rank',
   chartChannels: 'Counted time by channel',

@@ -193,6 +193,7 @@ export const german: Texts = {
   chartBusy: 'Diesmal ohne Bild: es werden gerade zu viele gezeichnet. Versuche es in ein paar Sekunden noch einmal.',
   chartMissing: 'Kein Bild: diese Maschine hat keine Schriften. Der Betreiber kann eine installieren (zum Beispiel `fonts-dejavu-core`).',
 
+  chartPeriod: (index) => `Zeitraum ${index}`,
   chartCounted: 'gezählt',
   chartRanks: 'Gezählte Zeit nach Rang',
   chartChannels: 'Gezählte Zeit nach Kanal',

@@ -25,7 +25,7 @@ const samples: Readonly<Record<string, Picture>> = {
   member: {
     kind: 'member',
     title: english.userStatsTitle('Grace'),
-    subtitle: english.leaderboardTitle(7),
+    subtitle: english.chartPeriod(7),
     accountsTitle: english.chartAccounts,
     accounts: [bar(english.chartCounted, 20_012, true), bar(english.pauses.self_mute, 3_000), bar(english.pauses.alone, 1_200), bar(english.pauses.unobserved, 40)],
     ranksTitle: english.chartRanks,
@@ -34,7 +34,7 @@ const samples: Readonly<Record<string, Picture>> = {
   channels: {
     kind: 'bars',
     title: english.chartChannels,
-    subtitle: english.leaderboardTitle(7),
+    subtitle: english.chartPeriod(7),
     bars: ['Lecture hall', 'Library', 'Study group with a long name', 'Café', 'Workshop'].map((label, index) => bar(label, 51_300 - index * 9_130, index === 1)),
   },
   activity: {
