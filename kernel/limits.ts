@@ -23,6 +23,8 @@ export const limits = {
   unlockedKeyTtlMs: 600_000,
   /** Waiting records that are sealed in one commit: 400 signatures, about 15 ms of one turn. */
   waitingRunMax: 200,
+  /** Records erased in one command; more go by further commands. An event each, as the waiting ones. */
+  erasedAtOnceMax: 200,
   /** Events in one commit. Above this the batch's latency grows faster than its throughput. Rest: next batch. */
   commitBatchEventsMax: 500,
   /** Undurable events a lane may hold before it refuses `batch-full`: about half a second of a busy process. */
@@ -98,4 +100,5 @@ assert(limits.handoffSnapshotMs * 2 <= limits.handoffAnswerMs, 'a handoff must b
 assert(limits.handoffAnswerMs < limits.handoffTakeBackMs, 'the new owner gives up before the old takes back')
 assert(limits.commitBatchEventsMax <= limits.laneUndurableEventsMax, 'a batch must fit its lane')
 assert(limits.waitingRunMax < limits.commitBatchEventsMax, 'a run of waiting records fits a commit')
+assert(limits.erasedAtOnceMax < limits.commitBatchEventsMax, 'an erasure fits a commit')
 assert(limits.restAfterMs < limits.idleReleaseMs, 'a guild rests before it is released')

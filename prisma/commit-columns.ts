@@ -9,6 +9,7 @@ import type {
   AlarmRow,
   ChainHeadRow,
   CursorRow,
+  ErasureRow,
   GuildKeyRow,
   HeadMove,
   KeyClosing,
@@ -17,11 +18,15 @@ import type {
   OutboxRow,
   OutboxSettlement,
   ReceiptRow,
+  ReceiptVersion1Row,
   SealedWaitingRow,
   SlotFence,
   WaitingRecordRow,
 } from '../actors/runtime/ports.ts'
 import { byteaColumn, int4Column, int8Column, textColumn } from './binary-array.ts'
+
+/** `signed` null: erased in the batch that writes it. */
+export type WrittenReceipt = Omit<ReceiptRow, 'signed'> & { readonly signed: Uint8Array | null }
 
 /** The rows of a batch, sorted into what the statement does with them; each list without repeated keys. */
 export interface CommitRows {
@@ -36,7 +41,9 @@ export interface CommitRows {
   readonly alarmsCleared: readonly AlarmRow[]
   readonly outbox: readonly OutboxRow[]
   readonly settlements: readonly OutboxSettlement[]
-  readonly receipts: readonly ReceiptRow[]
+  readonly receipts: readonly WrittenReceipt[]
+  readonly receiptsVersion1: readonly ReceiptVersion1Row[]
+  readonly erasures: readonly ErasureRow[]
   readonly chainHeads: readonly ChainHeadRow[]
   readonly guildKeys: readonly GuildKeyRow[]
   readonly keyClosings: readonly KeyClosing[]
@@ -135,6 +142,13 @@ export const commitColumns: { readonly [Kind in CommitKind]: readonly Column<Com
     int8('issued_at', (row) => row.issuedAt),
     text('subject', (row) => row.subject),
   ],
+  receiptsVersion1: [
+    guild(),
+    int8('sequence', (row) => row.sequence),
+    bytea('signed', (row) => row.signed),
+    bytea('signature', (row) => row.signature),
+  ],
+  erasures: [guild(), int8('sequence', (row) => row.sequence), bytea('payload_hash', (row) => row.payloadHash)],
   chainHeads: [
     guild(),
     int8('sequence', (row) => row.sequence),

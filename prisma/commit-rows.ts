@@ -24,6 +24,8 @@ export const noRows: CommitRows = {
   outbox: [],
   settlements: [],
   receipts: [],
+  receiptsVersion1: [],
+  erasures: [],
   chainHeads: [],
   guildKeys: [],
   keyClosings: [],
@@ -44,12 +46,27 @@ export function sortRows(batch: CommitBatch): CommitRows {
     alarmsCleared: alarms.filter((row) => row.dueAt === null),
     outbox: batch.outbox,
     settlements: newestBy(batch.settlements, (row) => `${row.guildId} ${row.seq} ${row.ordinal}`),
-    receipts: batch.receipts,
+    ...withoutErased(batch),
+    erasures: batch.erasures,
     chainHeads: newestBy(batch.chainHeads, (row) => row.guildId),
     guildKeys: newestBy(batch.guildKeys, (row) => row.keyId),
     keyClosings: newestBy(batch.keyClosings, (row) => row.keyId),
     waiting: batch.waiting,
     sealedWaiting: batch.sealedWaiting,
+  }
+}
+
+/**
+ * Receipts of a batch that erases them in the same breath (a record and its erasure waited together) are written without
+ * their bytes: the statement does not see rows that it writes itself.
+ */
+function withoutErased({ receipts, receiptsVersion1, erasures }: CommitBatch): Pick<CommitRows, 'receipts' | 'receiptsVersion1'> {
+  if (erasures.length === 0) return { receipts, receiptsVersion1 }
+  const erased = new Set(erasures.map(({ guildId, sequence }) => `${guildId} ${sequence}`))
+  const isErased = ({ guildId, sequence }: { readonly guildId: string; readonly sequence: number }): boolean => erased.has(`${guildId} ${sequence}`)
+  return {
+    receipts: receipts.map((row) => (isErased(row) ? { ...row, signed: null, subject: null } : row)),
+    receiptsVersion1: receiptsVersion1.filter((row) => !isErased(row)),
   }
 }
 

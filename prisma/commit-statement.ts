@@ -90,6 +90,18 @@ own AS MATERIALIZED (
   ON CONFLICT (guild_id) DO UPDATE SET sequence = excluded.sequence, hash = excluded.hash,
     key_id = excluded.key_id, signature = excluded.signature)`,
 
+  receiptsVersion1: (source) => `written_receipts_version_1 AS (
+  INSERT INTO receipt_version_1 (guild_id, sequence, signed, signature)
+  SELECT v.guild_id, v.sequence, v.signed, v.signature FROM ${source} WHERE ${guildMoved})`,
+
+  // The subject names the member: it goes with the bytes. What is left has its place, its hash and its signature.
+  erasures: (source) => `erased_receipts AS (
+  UPDATE receipt r SET signed = NULL, subject = NULL FROM ${source}
+  WHERE r.guild_id = v.guild_id AND r.sequence = v.sequence AND r.payload_hash = v.payload_hash AND ${guildMoved}),
+erased_receipts_version_1 AS (
+  DELETE FROM receipt_version_1 o USING ${source}
+  WHERE o.guild_id = v.guild_id AND o.sequence = v.sequence AND ${guildMoved})`,
+
   guildKeys: (source) => `written_guild_keys AS (
   INSERT INTO guild_key AS k (key_id, guild_id, public_key, first_sequence, last_sequence, mode, sealed_private_key,
     key_wrap, statement, statement_signature, cluster_key_id, predecessor_signature)
@@ -146,7 +158,7 @@ const everydayKinds: readonly CommitKind[] = ['slots', 'heads', 'journal', 'opRe
 /** Kinds of features at work: sessions that end, alarms, effects. */
 const busyKinds: readonly CommitKind[] = ['alarmsSet', 'alarmsCleared', 'outbox', 'settlements', 'receipts', 'chainHeads']
 /** Once in a guild's life, or nearly; and while its signing is locked. */
-const rareKinds: readonly CommitKind[] = ['firstHeads', 'guildKeys', 'keyClosings', 'waiting', 'sealedWaiting']
+const rareKinds: readonly CommitKind[] = ['firstHeads', 'guildKeys', 'keyClosings', 'waiting', 'sealedWaiting', 'receiptsVersion1', 'erasures']
 
 /** From the cheapest to the one that can write everything. */
 export const commitStatements: readonly CommitStatement[] = [

@@ -62,7 +62,6 @@ export type AttendanceEvent =
 export type AttendanceRefusal =
   | 'wrong-secret' // also when the guild has none
   | 'unknown-student'
-  | 'not-signed-yet' // the entry waits for its signature; an amendment would have nothing to name
   | 'too-many-entries'
 
 export type AttendanceReply =

@@ -4,9 +4,10 @@
  * decide reads and never changes; evolve changes and never refuses. Neither has a clock, randomness or I/O of its own:
  * the time and random bytes come in. An expected "no" is a reply; a throw is a bug and drops the activation.
  */
-import type { GuildId, OpId } from '../../kernel/ids.ts'
-import type { Effect, EffectResult, SettledEffect } from './effect.ts'
-import type { RecordDraft } from './record.ts'
+import type { GuildId, OpId, UserId } from '../../kernel/ids.ts'
+import type { Effect, EffectResult, OutboxEffect, SettledEffect } from './effect.ts'
+import type { FinishedRecord } from './record.ts'
+import type { SigningPolicy } from './signing.ts'
 
 export interface DecideContext {
   readonly guildId: GuildId
@@ -31,7 +32,7 @@ export interface Decision<Event, Reply> {
   readonly events: readonly Event[]
   readonly reply: Reply
   /** Facts finished by these events; sealed in this order after them. */
-  readonly records?: readonly RecordDraft[]
+  readonly records?: readonly FinishedRecord[]
   readonly effects?: readonly Effect[]
 }
 
@@ -42,6 +43,12 @@ export interface IssuedReceipt {
   /** Lower-case hex. */
   readonly hash: string
 }
+
+/** Signing was locked or unlocked, as people are told of it. Plain JSON: it travels in an effect. */
+export type SigningChange =
+  /** `byUserId` null: nobody locked it, the unlocking was forgotten (a restart of everything, a Redis that was flushed). */
+  | { readonly kind: 'locked'; readonly byUserId: UserId | null; readonly policy: SigningPolicy; readonly at: number }
+  | { readonly kind: 'unlocked'; readonly byUserId: UserId; readonly waiting: number; readonly at: number }
 
 export interface Behaviour<State, Command, Event, Reply> {
   /** Stable name: key of the state in snapshots, prefix of nothing. */
@@ -54,6 +61,8 @@ export interface Behaviour<State, Command, Event, Reply> {
   decide(state: Readonly<State>, command: Command, context: DecideContext): Decision<Event, Reply>
   /** Applies one event that happened at `at`. May change `state` in place and returns it. */
   evolve(state: State, event: Event, at: number): State
+  /** Whom to tell that signing was locked or unlocked: effects that leave with that event. Changes nothing. */
+  announceSigning?(state: Readonly<State>, change: SigningChange): readonly OutboxEffect[]
   /** Told of every receipt of the guild, this feature's or not, in order. May change `state` in place and returns it. */
   evolveReceipt?(state: State, receipt: IssuedReceipt): State
   /** Commands that only read: they need no op id to be known, and must decide no event. */

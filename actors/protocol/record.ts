@@ -97,3 +97,15 @@ export type RecordDraft =
   | Draft<'amendment', AmendmentPayload>
 
 export type RecordType = RecordDraft['type']
+
+/**
+ * An amendment of a record that waits for its own signature: where its receipt will stand is not known yet, and is put in
+ * when the amendment is sealed, which is after the record.
+ */
+export type LateAmendment = Draft<
+  'amendment',
+  Omit<AmendmentPayload, 'of_sequence' | 'of_hash'> & { readonly of_sequence: null; readonly of_hash: null }
+>
+
+/** What a behaviour hands over. */
+export type FinishedRecord = RecordDraft | LateAmendment

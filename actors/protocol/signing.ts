@@ -32,6 +32,13 @@ export interface WaitingEntry {
   readonly row: { readonly recordId: string; readonly type: string; readonly payload: string } | null
 }
 
+/** A record that is to be erased, as whoever asks has read and verified it. */
+export interface RecordToErase {
+  readonly recordId: string
+  /** Its receipt's place and hash (lower-case hex); null while it waits for its signature. */
+  readonly receipt: { readonly sequence: number; readonly hash: string } | null
+}
+
 export type SigningCommand =
   | { readonly feature: 'signing'; readonly kind: 'read-signing' }
   | {
@@ -60,6 +67,16 @@ export type SigningCommand =
       readonly policy: SigningPolicy
       readonly byUserId: UserId
     }
+  /** Whether receipts are issued in the form of signing version 1 as well, beside version 2. */
+  | { readonly feature: 'signing'; readonly kind: 'set-version-1'; readonly isOn: boolean; readonly byUserId: UserId }
+  /** The bytes of these records go; their hashes and signatures stay, and an amendment of each says so. */
+  | {
+      readonly feature: 'signing'
+      readonly kind: 'erase-records'
+      readonly records: readonly RecordToErase[]
+      readonly byUserId: UserId
+      readonly reason: string | null
+    }
   /** Asked by the guild's owner itself: the oldest run of waiting records, as the store has it. */
   | {
       readonly feature: 'signing'
@@ -84,6 +101,9 @@ export type SigningEvent =
   /** `byUserId` null: the unlocking was forgotten. */
   | { readonly kind: 'signing-locked'; readonly keyId: string; readonly byUserId: UserId | null }
   | { readonly kind: 'signing-policy-set'; readonly policy: SigningPolicy; readonly byUserId: UserId }
+  | { readonly kind: 'signing-version-1-set'; readonly isOn: boolean; readonly byUserId: UserId }
+  /** Asked for; what becomes of each record's bytes is told by the amendments that come with it. */
+  | { readonly kind: 'erasure-asked'; readonly records: number; readonly byUserId: UserId }
   /** Its row stands under this event's sequence. `opensRun`: the newest run of waiting records takes no more. */
   | {
       readonly kind: 'record-waiting'
@@ -91,6 +111,8 @@ export type SigningEvent =
       readonly type: RecordType
       readonly hash: string
       readonly opensRun: boolean
+      /** An amendment of a record that waits itself. */
+      readonly isLate?: true
     }
   /** Finished while signing was locked, under the policy `drop`: never signed. */
   | {
@@ -113,6 +135,7 @@ export interface SigningStatus {
   readonly policy: SigningPolicy
   readonly waiting: number
   readonly unsigned: { readonly sessions: number; readonly seconds: number }
+  readonly issuesVersion1: boolean
 }
 
 export type SigningReply =
@@ -124,6 +147,11 @@ export type SigningReply =
   | { readonly kind: 'signing-locked'; readonly wasLocked: boolean }
   | { readonly kind: 'signing-not-locked'; readonly reason: 'no-passphrase' }
   | { readonly kind: 'signing-policy-set'; readonly policy: SigningPolicy; readonly previous: SigningPolicy }
+  | { readonly kind: 'version-1-set'; readonly isOn: boolean; readonly changed: boolean }
+  /** `isWaiting`: signing is locked, so their bytes go when it is unlocked. */
+  | { readonly kind: 'records-erased'; readonly records: number; readonly isWaiting: boolean }
+  /** Signing is locked and drops what is finished: an erasure that nothing signs would look like tampering. */
+  | { readonly kind: 'records-not-erased'; readonly reason: 'locked' }
   | { readonly kind: 'waiting-sealed'; readonly sealed: number; readonly refused: readonly number[]; readonly waiting: number }
   /** another-run: what was read is not the oldest run any more; read again. unproven: its hashes are not the journaled ones. */
   | { readonly kind: 'waiting-not-sealed'; readonly reason: 'locked' | 'another-run' | 'unproven' }

@@ -5,6 +5,7 @@
  * paused for one reason, or unobserved. Accounts are kept in milliseconds and floored where they are signed.
  */
 import type { ChannelId, RoleId, UserId } from '../../kernel/ids.ts'
+import type { SigningChange } from './behaviour.ts'
 import type { EffectResult } from './effect.ts'
 import type { PausedSeconds } from './record.ts'
 import type { Tier, TrackingMode, VoiceSettingsCommand, VoiceSettingsEvent, VoiceSettingsReply } from './voice-settings.ts'
@@ -69,6 +70,8 @@ export type VoiceQuestion =
   | (Asked<'read-own-time'> & { readonly userId: UserId })
   | (Asked<'read-user-stats'> & { readonly userId: UserId })
   | (Asked<'read-channel-stats'> & { readonly channelId: ChannelId })
+  /** An export was written: log destinations are told how far the chain of records had come. */
+  | (Asked<'announce-export'> & { readonly from: number; readonly to: number })
   | (Asked<'reset-period'> & {
       readonly byUserId: UserId
       /** The period the admin looked at: a second confirmation closes no second one. */
@@ -143,6 +146,7 @@ export type VoiceAttendanceEvent =
   | { readonly kind: 'voice-bystander-noted'; readonly userId: UserId; readonly channelId: ChannelId | null }
   | { readonly kind: 'voice-afk-channel-noted'; readonly afkChannelId: ChannelId | null }
   | { readonly kind: 'voice-log-flushed' }
+  | { readonly kind: 'voice-export-announced'; readonly from: number; readonly to: number }
   | { readonly kind: 'voice-board-posted'; readonly boardAt: number | null }
   | { readonly kind: 'voice-log-settled'; readonly channelId: ChannelId; readonly failure: string | null }
   | { readonly kind: 'voice-roles-changed'; readonly roleId: RoleId; readonly added: readonly UserId[]; readonly removed: readonly UserId[] }
@@ -214,6 +218,8 @@ export type VoiceAttendanceReply =
       readonly channels: readonly { readonly channelId: ChannelId; readonly durationSeconds: number }[]
       readonly activity: ActivityHours
     }
+  /** How many log destinations are told; 0: there is none. */
+  | { readonly kind: 'export-announced'; readonly channels: number }
   | { readonly kind: 'period-reset'; readonly index: number; readonly members: number }
   | { readonly kind: 'period-not-reset'; readonly reason: 'no-period' | 'another-period' }
 
@@ -230,6 +236,9 @@ export type LogPost =
   | { readonly kind: 'sessions'; readonly sessions: readonly LoggedSession[] }
   | { readonly kind: 'period'; readonly index: number; readonly periodId: string; readonly startedAt: number; readonly endedAt: number; readonly entries: readonly LeaderboardEntry[]; readonly members: number; readonly unsigned: number }
   | { readonly kind: 'board'; readonly period: RunningPeriod | null; readonly entries: readonly LeaderboardEntry[]; readonly members: number }
+  | { readonly kind: 'signing'; readonly change: SigningChange }
+  /** `from` to `to`: the records that were exported. */
+  | { readonly kind: 'export'; readonly from: number; readonly to: number; readonly at: number }
 
 export interface LoggedSession {
   readonly sessionId: string

@@ -20,9 +20,11 @@ import { adoptGuildKey, createGuildKey, openGuildKey, openUnlockedKey } from './
 import { sha256 } from './hash.ts'
 import { decodeHex, encodeHex } from './hex.ts'
 import { believedKeys } from './key-history.ts'
+import type { Ed25519Signer } from './ed25519.ts'
 import { receiptBytes } from './receipt.ts'
 import { assertDraft, payloadNames } from './receipt-payloads.ts'
-import type { ChainHeadRow, GuildKeyRow, ReceiptRow } from './stored.ts'
+import { receiptV1Bytes } from './receipt-v1.ts'
+import type { ChainHeadRow, GuildKeyRow, ReceiptRow, ReceiptVersion1Row } from './stored.ts'
 import type { UnlockedByPassphrase, UnlockedKey } from './unlocked-key.ts'
 
 export interface SealInput {
@@ -31,6 +33,8 @@ export interface SealInput {
   /** null: the guild has no key yet, and one is made. */
   readonly key: UnlockedKey | null
   readonly draft: RecordDraft
+  /** The guild wants the form of signing version 1 as well. */
+  readonly alsoVersion1?: boolean
   /** Unix milliseconds, database's clock. */
   readonly issuedAt: number
   /** `length` bytes from the operating system's generator (from the seed in a simulation). */
@@ -40,6 +44,8 @@ export interface SealInput {
 export interface Sealed {
   readonly receiptRow: ReceiptRow
   readonly chainHeadRow: ChainHeadRow
+  /** Only when it was wanted, and of types that signing version 1 knows. */
+  readonly version1Row: ReceiptVersion1Row | null
   /** Only when this call made the guild's key. */
   readonly guildKeyRow: GuildKeyRow | null
   readonly event: ReceiptIssued
@@ -148,11 +154,18 @@ function seal(deps: SealerDeps, input: SealInput): Sealed {
       keyId,
       signature: signChainHead(signer, { guildId, keyId, sequence, hash: payloadHash }),
     },
+    version1Row: input.alsoVersion1 === true ? signVersion1(guildId, sequence, draft, signer) : null,
     guildKeyRow: made?.row ?? null,
     event,
     chain: evolveChain(chain, event),
     key,
   }
+}
+
+/** A second signature beside the first, by the same key; null for a type that version 1 does not know. */
+function signVersion1(guildId: GuildId, sequence: number, draft: RecordDraft, signer: Ed25519Signer): ReceiptVersion1Row | null {
+  const signed = receiptV1Bytes(guildId, draft)
+  return signed === null ? null : { guildId, sequence, signed, signature: signer.sign(signed) }
 }
 
 function createKey(deps: SealerDeps, input: SealInput): CreatedGuildKey {

@@ -36,6 +36,14 @@ export interface StoredReceipt extends Omit<ReceiptRow, 'guildId' | 'type' | 'si
   readonly signed: Uint8Array | null
 }
 
+/** The same record in the form of signing version 1, by the same key. */
+export interface ReceiptVersion1Row {
+  readonly guildId: GuildId
+  readonly sequence: number
+  readonly signed: Uint8Array
+  readonly signature: Uint8Array
+}
+
 export interface ChainHeadRow {
   readonly guildId: GuildId
   readonly sequence: number

@@ -5,7 +5,7 @@
  * state: a row that somebody changed, removed or put in another place is noticed before it is signed.
  */
 import { AppError, coerceError } from '../../kernel/errors.ts'
-import type { RecordDraft } from '../protocol/record.ts'
+import type { FinishedRecord } from '../protocol/record.ts'
 import { canonicalBytes, canonicalText } from './canonical.ts'
 import { sha256 } from './hash.ts'
 import { encodeHex } from './hex.ts'
@@ -18,7 +18,7 @@ export interface WaitingDraft {
   readonly payload: string
 }
 
-export function waitingDraft({ recordId, type, payload }: RecordDraft): WaitingDraft {
+export function waitingDraft({ recordId, type, payload }: FinishedRecord): WaitingDraft {
   return { recordId, type, payload: canonicalText({ ...payload }) }
 }
 
@@ -33,9 +33,9 @@ export function chainWaitingHash(before: string, hash: string): string {
 }
 
 /** The draft of a row whose hash was found to be the journaled one: its text is then what we wrote. */
-export function restoreDraft(row: WaitingDraft): RecordDraft {
+export function restoreDraft(row: WaitingDraft): FinishedRecord {
   try {
-    return { type: row.type, recordId: row.recordId, payload: JSON.parse(row.payload) as unknown } as RecordDraft
+    return { type: row.type, recordId: row.recordId, payload: JSON.parse(row.payload) as unknown } as FinishedRecord
   } catch (thrown) {
     throw new AppError('journal-corrupt', 'a waiting record whose hash is right is no JSON', { cause: coerceError(thrown) })
   }

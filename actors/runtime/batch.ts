@@ -75,6 +75,8 @@ export function buildBatch(turns: readonly PendingTurn[], entries: readonly Slot
     outbox: [] as CommitBatch['outbox'][number][],
     settlements: [] as OutboxSettlement[],
     receipts: [] as CommitBatch['receipts'][number][],
+    receiptsVersion1: [] as CommitBatch['receiptsVersion1'][number][],
+    erasures: [] as CommitBatch['erasures'][number][],
     guildKeys: [] as CommitBatch['guildKeys'][number][],
     keyClosings: [] as CommitBatch['keyClosings'][number][],
     waiting: [] as CommitBatch['waiting'][number][],
@@ -93,6 +95,8 @@ export function buildBatch(turns: readonly PendingTurn[], entries: readonly Slot
     for (const row of turn.rows.alarms) batch.alarms.set(`${row.guildId} ${row.purpose}`, row)
     batch.outbox.push(...turn.rows.outbox)
     batch.receipts.push(...turn.rows.receipts)
+    batch.receiptsVersion1.push(...turn.rows.receiptsVersion1)
+    batch.erasures.push(...turn.rows.erasures)
     batch.guildKeys.push(...turn.rows.guildKeys)
     batch.keyClosings.push(...turn.rows.keyClosings)
     batch.waiting.push(...turn.rows.waiting)

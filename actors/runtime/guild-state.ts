@@ -14,7 +14,7 @@ import { evolveChain, initialChain } from '../records/chain-state.ts'
 import { noteDispatch } from './dispatch-marks.ts'
 import type { DispatchMark } from './dispatch-marks.ts'
 import type { SigningEvent } from '../protocol/signing.ts'
-import { evolveSigning, initialSigning } from './signing-state.ts'
+import { evolveSigning, initialSigning, noteReceipt } from './signing-state.ts'
 import type { SigningState } from './signing-state.ts'
 
 /** Feature name of the runtime's own events. */
@@ -101,6 +101,7 @@ function evolveRuntime(state: GuildState, entry: JournalEntry, registry: Behavio
   switch (event.kind) {
     case 'receipt-issued':
       state.chain = evolveChain(state.chain, event)
+      if (state.signing !== null) noteReceipt(state.signing, event)
       tellReceipt(state, event, registry)
       return
     case 'effect-settled':

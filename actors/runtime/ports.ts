@@ -100,6 +100,22 @@ export interface ReceiptRow {
   readonly subject: string | null
 }
 
+/** A receipt in the form of signing version 1, beside the one of version 2 with this sequence. */
+export interface ReceiptVersion1Row {
+  readonly guildId: GuildId
+  readonly sequence: number
+  readonly signed: Uint8Array
+  readonly signature: Uint8Array
+}
+
+/** The bytes of a receipt go, in the commit that holds the amendment which says so. */
+export interface ErasureRow {
+  readonly guildId: GuildId
+  readonly sequence: number
+  /** Of the receipt that is meant: another one under this sequence is left alone. */
+  readonly payloadHash: Uint8Array
+}
+
 export interface ChainHeadRow {
   readonly guildId: GuildId
   readonly sequence: number
@@ -158,6 +174,8 @@ export interface CommitBatch {
   readonly outbox: readonly OutboxRow[]
   readonly settlements: readonly OutboxSettlement[]
   readonly receipts: readonly ReceiptRow[]
+  readonly receiptsVersion1: readonly ReceiptVersion1Row[]
+  readonly erasures: readonly ErasureRow[]
   readonly chainHeads: readonly ChainHeadRow[]
   readonly guildKeys: readonly GuildKeyRow[]
   readonly keyClosings: readonly KeyClosing[]

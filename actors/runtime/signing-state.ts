@@ -10,6 +10,7 @@
 import { assert, unreachable } from '../../kernel/assert.ts'
 import { limits } from '../../kernel/limits.ts'
 import type { SigningEvent, SigningKeyMode, SigningPolicy } from '../protocol/signing.ts'
+import type { ReceiptPlace } from '../records/late-amendment.ts'
 import { chainWaitingHash } from '../records/waiting-draft.ts'
 
 export interface SigningKey {
@@ -36,6 +37,10 @@ export interface SigningState {
   runs: WaitingRun[]
   /** Dropped records, by period; a record of no period is under the empty name. */
   unsigned: Record<string, { sessions: number; seconds: number }>
+  /** Records that wait and have an amendment waiting behind them: where their receipt stands, null until it is issued. */
+  awaited?: Record<string, ReceiptPlace | null>
+  /** Receipts are issued in the form of signing version 1 as well. */
+  issuesVersion1?: true
 }
 
 /** Before the first run. */
@@ -65,6 +70,11 @@ export function evolveSigning(state: SigningState, event: SigningEvent, seq: num
       return
     case 'record-waiting':
       addToRuns(state.runs, event, seq)
+      if (event.isLate === true) (state.awaited ??= {})[event.recordId] ??= null
+      return
+    case 'signing-version-1-set':
+      if (event.isOn) state.issuesVersion1 = true
+      else delete state.issuesVersion1
       return
     case 'record-dropped': {
       const sum = (state.unsigned[event.periodId ?? ''] ??= { sessions: 0, seconds: 0 })
@@ -73,15 +83,22 @@ export function evolveSigning(state: SigningState, event: SigningEvent, seq: num
       return
     }
     case 'record-refused':
+    case 'erasure-asked':
       return
     case 'waiting-sealed': {
       const done = state.runs.shift()
       assert(done?.firstSeq === event.firstSeq, 'the run that was sealed is the oldest one')
+      if (state.runs.length === 0) delete state.awaited
       return
     }
     default:
       unreachable(event)
   }
+}
+
+/** The first receipt of a record is the record; those of its amendments come after it. */
+export function noteReceipt(state: SigningState, { recordId, sequence, hash }: ReceiptPlace & { readonly recordId: string }): void {
+  if (state.awaited?.[recordId] === null) state.awaited[recordId] = { sequence, hash }
 }
 
 function addToRuns(runs: WaitingRun[], event: Extract<SigningEvent, { kind: 'record-waiting' }>, seq: number): void {

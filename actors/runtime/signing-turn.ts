@@ -5,13 +5,15 @@
  * opened here. A "no" is a reply; a copy that does not open throws and is a bug, or somebody's doing.
  */
 import { assert, unreachable } from '../../kernel/assert.ts'
+import { limits } from '../../kernel/limits.ts'
+import { draftAmendment } from '../protocol/amendment.ts'
 import type { SigningCommand, SigningReply, WaitingEntry } from '../protocol/signing.ts'
 import { decodeBase64, encodeBase64 } from '../records/base64.ts'
 import type { OfferedKey } from '../records/guild-key.ts'
 import { unlockedCopyLength } from '../records/unlocked-copy.ts'
 import { restoreDraft, waitingHash } from '../records/waiting-draft.ts'
 import type { SealingTurn } from './record-sealing.ts'
-import { sealRecord } from './record-sealing.ts'
+import { dropsRecords, sealOrDrop, settleRecord } from './record-sealing.ts'
 import { initialSigning, provesRun, unsignedTotal, waitingCount } from './signing-state.ts'
 import type { SigningKey, SigningState } from './signing-state.ts'
 
@@ -31,6 +33,10 @@ export function decideSigning(turn: SealingTurn, command: SigningCommand): Signi
       return forget(turn, command)
     case 'set-signing-policy':
       return setPolicy(turn, command)
+    case 'set-version-1':
+      return setVersion1(turn, command)
+    case 'erase-records':
+      return eraseRecords(turn, command)
     case 'seal-waiting':
       return sealWaiting(turn, command)
     default:
@@ -58,6 +64,7 @@ function readSigning(turn: SealingTurn): SigningReply {
     policy: signing.policy,
     waiting: waitingCount(signing),
     unsigned: unsignedTotal(signing),
+    issuesVersion1: signing.issuesVersion1 === true,
   }
 }
 
@@ -133,6 +140,23 @@ function setPolicy(turn: SealingTurn, command: Command<'set-signing-policy'>): S
   return { kind: 'signing-policy-set', policy, previous }
 }
 
+function setVersion1(turn: SealingTurn, { isOn, byUserId }: Command<'set-version-1'>): SigningReply {
+  const changed = (signingOf(turn).issuesVersion1 === true) !== isOn
+  if (changed) turn.append({ kind: 'signing-version-1-set', isOn, byUserId })
+  return { kind: 'version-1-set', isOn, changed }
+}
+
+/** An amendment each, by which their bytes go: now, or when signing is unlocked. */
+function eraseRecords(turn: SealingTurn, { records, byUserId, reason }: Command<'erase-records'>): SigningReply {
+  assert(records.length <= limits.erasedAtOnceMax, 'as many records are erased at once as a commit holds')
+  if (dropsRecords(turn.guild)) return { kind: 'records-not-erased', reason: 'locked' }
+  const before = waitingCount(signingOf(turn))
+  turn.append({ kind: 'erasure-asked', records: records.length, byUserId })
+  const change = { change: 'erased', from: null, to: null, by_user_id: byUserId, reason } as const
+  for (const { recordId, receipt } of records) settleRecord(turn, draftAmendment(recordId, receipt, change))
+  return { kind: 'records-erased', records: records.length, isWaiting: waitingCount(signingOf(turn)) > before }
+}
+
 /**
  * Seals the oldest run. The hashes must be those that the state vouches for; then each row is held against its own, and
  * one that is missing or was changed is refused by name while the others are sealed.
@@ -146,6 +170,7 @@ function sealWaiting(turn: SealingTurn, { firstSeq, entries }: Command<'seal-wai
   }
   if (!provesRun(run, entries.map(({ hash }) => hash))) return { kind: 'waiting-not-sealed', reason: 'unproven' }
   const refused: number[] = []
+  let sealed = 0
   for (const entry of entries) {
     const reason = findRowProblem(entry)
     if (reason !== null || entry.row === null) {
@@ -153,11 +178,11 @@ function sealWaiting(turn: SealingTurn, { firstSeq, entries }: Command<'seal-wai
       refused.push(entry.seq)
       continue
     }
-    sealRecord(turn, restoreDraft(entry.row))
+    if (sealOrDrop(turn, restoreDraft(entry.row))) sealed += 1
     rows.sealedWaiting.push({ guildId: guild.guildId, seq: entry.seq })
   }
-  append({ kind: 'waiting-sealed', firstSeq, sealed: entries.length - refused.length, refused: refused.length })
-  return { kind: 'waiting-sealed', sealed: entries.length - refused.length, refused, waiting: waitingCount(signingOf(turn)) }
+  append({ kind: 'waiting-sealed', firstSeq, sealed, refused: refused.length })
+  return { kind: 'waiting-sealed', sealed, refused, waiting: waitingCount(signingOf(turn)) }
 }
 
 function findRowProblem({ row, hash }: WaitingEntry): string | null {

@@ -10,7 +10,7 @@ import { sequence } from '../../kernel/ids.ts'
 import { limits } from '../../kernel/limits.ts'
 import type { BehaviourRegistry, ErasedBehaviour, JournaledEvent } from '../behaviours/registry.ts'
 import type { Command, Outcome, Reply } from '../protocol/command.ts'
-import type { AdvisoryEffect, SettleEffectCommand } from '../protocol/effect.ts'
+import type { AdvisoryEffect, OutboxEffect, SettleEffectCommand } from '../protocol/effect.ts'
 import type { Sealer } from '../records/sealer.ts'
 import type { UnlockedKey } from '../records/unlocked-key.ts'
 import type { GuildState, JournalEntry, RuntimeEvent } from './guild-state.ts'
@@ -19,6 +19,7 @@ import { journalHash, journalText } from './journal-entry.ts'
 import type { AlarmRow, JournalRow, OutboxRow, OutboxSettlement } from './ports.ts'
 import type { SealingRows, SealingTurn } from './record-sealing.ts'
 import { dropsRecords, settleRecord } from './record-sealing.ts'
+import { announceSigning } from './signing-announcement.ts'
 import { decideSigning } from './signing-turn.ts'
 
 /** A guild in memory as a turn sees it. `head` and `seq` run ahead of what is durable. */
@@ -87,7 +88,19 @@ function decideAny(deps: TurnDeps, guild: LiveGuild, rows: TurnRows, input: Turn
   const { command } = input
   if (command.feature === 'runtime') return settleEffect(deps, guild, rows, { ...input, command })
   if (command.feature !== 'signing') return decide(deps, guild, rows, input)
-  return { reply: decideSigning(sealingTurn(deps, guild, rows, input), command), advisory: [] }
+  const turn = sealingTurn(deps, guild, rows, input)
+  const append: SealingTurn['append'] = (event) => {
+    const seq = turn.append(event)
+    for (const { feature, effect } of announceSigning(deps.registry, guild.state, event)) wish(guild, rows, feature, effect)
+    return seq
+  }
+  return { reply: decideSigning({ ...turn, append }, command), advisory: [] }
+}
+
+/** An effect that must happen, under the newest event of the turn. */
+function wish(guild: LiveGuild, rows: TurnRows, feature: string, { target, kind, payload }: OutboxEffect): void {
+  const place = { guildId: guild.guildId, slot: guild.slot, seq: guild.seq, ordinal: rows.outbox.length }
+  rows.outbox.push({ ...place, target, kind, payload: JSON.stringify({ feature, payload }) })
 }
 
 interface Decided {
@@ -109,12 +122,7 @@ function decide(deps: TurnDeps, guild: LiveGuild, rows: TurnRows, input: TurnInp
   for (const draft of decision.records ?? []) settleRecord(sealingTurn(deps, guild, rows, input), draft)
   const effects = decision.effects ?? []
   assert(effects.length === 0 || decision.events.length > 0, 'an effect needs an event that caused it')
-  for (const effect of effects) {
-    if (effect.delivery !== 'outbox') continue
-    const { target, kind, payload } = effect
-    const place = { guildId: guild.guildId, slot: guild.slot, seq: guild.seq, ordinal: rows.outbox.length }
-    rows.outbox.push({ ...place, target, kind, payload: JSON.stringify({ feature: behaviour.feature, payload }) })
-  }
+  for (const effect of effects) if (effect.delivery === 'outbox') wish(guild, rows, behaviour.feature, effect)
   return { reply: decision.reply, advisory: effects.filter((effect) => effect.delivery === 'advisory') }
 }
 
@@ -170,6 +178,8 @@ const emptyRows = (): TurnRows => ({
   alarms: [],
   outbox: [],
   receipts: [],
+  receiptsVersion1: [],
+  erasures: [],
   guildKeys: [],
   keyClosings: [],
   waiting: [],

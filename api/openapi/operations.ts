@@ -135,7 +135,7 @@ export const operations: readonly Operation[] = [
     body: webhookBody,
     outcomes: [
       { status: 202, description: 'Recorded, durably.', schema: webhookAnswer }, malformed, { status: 401, description: 'Wrong secret.' },
-      { status: 409, description: 'The earlier record waits for its signature, or the server has as many entries as are kept.' },
+      { status: 409, description: 'The server has as many entries as are kept.' },
       { status: 413, description: 'Too long.' }, { status: 415, description: 'Not sent as JSON.' },
       { status: 422, description: 'Nobody has this student id.' }, tooMany, { ...away, description: 'Not known whether recorded; send the same event again.' },
     ],

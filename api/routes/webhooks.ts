@@ -106,8 +106,6 @@ async function answerReply(
       return refuseSecret(deps, request, response)
     case 'unknown-student':
       return answerError(response, 422, 'unknown-student', 'nobody of this guild has registered this student id')
-    case 'not-signed-yet':
-      return answerError(response, 409, 'not-signed-yet', 'the earlier record waits for its signature; send the event again later')
     case 'too-many-entries':
       return answerError(response, 409, 'too-many-entries', 'this guild has as many entries as are kept')
     case null:

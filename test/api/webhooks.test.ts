@@ -81,7 +81,7 @@ describe('POST /webhooks/attendance', () => {
     expect([answer.status, answer.body.error?.code]).to.deep.equal([401, 'wrong-secret'])
   })
 
-  for (const [reason, status] of [['unknown-student', 422], ['not-signed-yet', 409], ['too-many-entries', 409]] as readonly [AttendanceRefusal, number][]) {
+  for (const [reason, status] of [['unknown-student', 422], ['too-many-entries', 409]] as readonly [AttendanceRefusal, number][]) {
     it(`${reason} is ${status}`, async () => {
       outcome = { status: 'answered', reply: { kind: 'attendance-refused', reason } }
       const answer = await send()

@@ -43,6 +43,7 @@ export const plainSealer: Sealer = {
     return {
       receiptRow: { guildId, sequence, recordId, type, keyId, signed, signature, payloadHash, prevHash, issuedAt, subject: null },
       chainHeadRow: { guildId, sequence, hash: payloadHash, keyId, signature },
+      version1Row: null,
       guildKeyRow: input.key === null ? keyRow(guildId, keyId, sequence) : null,
       event,
       chain: evolveChain(chain, event),

@@ -27,6 +27,8 @@ export const emptyBatch: CommitBatch = {
   outbox: [],
   settlements: [],
   receipts: [],
+  receiptsVersion1: [],
+  erasures: [],
   chainHeads: [],
   guildKeys: [],
   keyClosings: [],

@@ -8,7 +8,7 @@ import { createRegistry } from '../../actors/behaviours/registry.ts'
 import type { Behaviour } from '../../actors/protocol/behaviour.ts'
 import type { Command, Outcome, Reply } from '../../actors/protocol/command.ts'
 import type { Effect } from '../../actors/protocol/effect.ts'
-import type { RecordDraft } from '../../actors/protocol/record.ts'
+import type { FinishedRecord } from '../../actors/protocol/record.ts'
 import { assert } from '../../kernel/assert.ts'
 
 export interface TallyState {
@@ -18,7 +18,7 @@ export interface TallyState {
 }
 
 export type TallyCommand =
-  | { readonly feature: 'tally'; readonly kind: 'add'; readonly by: number; readonly times?: number; readonly effects?: readonly Effect[]; readonly records?: readonly RecordDraft[] }
+  | { readonly feature: 'tally'; readonly kind: 'add'; readonly by: number; readonly times?: number; readonly effects?: readonly Effect[]; readonly records?: readonly FinishedRecord[] }
   | { readonly feature: 'tally'; readonly kind: 'look' }
   | { readonly feature: 'tally'; readonly kind: 'refuse' }
   | { readonly feature: 'tally'; readonly kind: 'break'; readonly where: 'decide' | 'evolve'; readonly message: string }

@@ -54,6 +54,8 @@ export const noRows = (): TurnRows => ({
   alarms: [],
   outbox: [],
   receipts: [],
+  receiptsVersion1: [],
+  erasures: [],
   guildKeys: [],
   keyClosings: [],
   waiting: [],

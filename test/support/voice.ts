@@ -5,7 +5,7 @@ import { initialState } from '../../actors/behaviours/voice-attendance/state.ts'
 import { voiceAttendance } from '../../actors/behaviours/voice-attendance/voice-attendance.ts'
 import type { Alarm, Decision } from '../../actors/protocol/behaviour.ts'
 import type { Effect } from '../../actors/protocol/effect.ts'
-import type { RecordDraft } from '../../actors/protocol/record.ts'
+import type { FinishedRecord } from '../../actors/protocol/record.ts'
 import type {
   ObservedVoice,
   VoiceAttendanceCommand,
@@ -70,7 +70,7 @@ export type ClosedSession = Extract<VoiceAttendanceEvent, { kind: 'voice-session
 export interface VoiceGuild {
   state: VoiceAttendanceState
   readonly journal: readonly { readonly at: number; readonly event: VoiceAttendanceEvent }[]
-  readonly records: readonly RecordDraft[]
+  readonly records: readonly FinishedRecord[]
   readonly effects: readonly Effect[]
   /** Memory is gone, and what is stored is loaded again. */
   crash(): void
@@ -85,7 +85,7 @@ export function createVoiceGuild(
 ): VoiceGuild {
   const random = seededRandom('voice')
   const journal: { at: number; event: VoiceAttendanceEvent }[] = []
-  const records: RecordDraft[] = []
+  const records: FinishedRecord[] = []
   const effects: Effect[] = []
 
   function decideOne(command: VoiceAttendanceCommand, now: number): Decision<VoiceAttendanceEvent, VoiceAttendanceReply> {

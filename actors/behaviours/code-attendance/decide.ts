@@ -8,6 +8,7 @@ import { assert } from '../../../kernel/assert.ts'
 import type { UserId } from '../../../kernel/ids.ts'
 import { limits } from '../../../kernel/limits.ts'
 import { uuidV7 } from '../../../kernel/uuid.ts'
+import { draftAmendment } from '../../protocol/amendment.ts'
 import type {
   AttendanceCommand,
   AttendanceEntry,
@@ -17,7 +18,6 @@ import type {
   CodeAttendanceState,
 } from '../../protocol/attendance.ts'
 import type { DecideContext, Decision } from '../../protocol/behaviour.ts'
-import type { RecordDraft } from '../../protocol/record.ts'
 import { entryKey } from './state.ts'
 
 type AttendanceDecision = Decision<AttendanceEvent, AttendanceReply>
@@ -85,24 +85,9 @@ function changeEntry(known: Readonly<AttendanceEntry>, { command, userId, sessio
   const { status: to, source, byUserId } = command
   const reply = { kind: 'attendance-recorded', recordId, userId, sessionId, status: to, previous: from } as const
   if (from === to) return { events: [{ kind: 'attendance-confirmed', recordId, source }], reply }
-  if (receipt === null) return refuse('not-signed-yet')
-  const amendment: RecordDraft = {
-    type: 'amendment',
-    recordId,
-    payload: {
-      record_id: recordId,
-      of_sequence: receipt.sequence,
-      of_hash: receipt.hash,
-      change: 'status',
-      from,
-      to,
-      by_user_id: byUserId,
-      reason: command.reason,
-    },
-  }
   return {
     events: [{ kind: 'attendance-amended', recordId, userId, sessionId, from, to, source, byUserId }],
-    records: [amendment],
+    records: [draftAmendment(recordId, receipt, { change: 'status', from, to, by_user_id: byUserId, reason: command.reason })],
     reply,
   }
 }

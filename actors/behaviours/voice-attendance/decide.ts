@@ -5,7 +5,7 @@ import type { DecideContext } from '../../protocol/behaviour.ts'
 import type { VoiceAttendanceCommand } from '../../protocol/voice-attendance.ts'
 import type { State, VoiceDecision } from './draft.ts'
 import { readLeaderboard } from './leaderboard.ts'
-import { flushLog, postBoard, settleLog } from './log.ts'
+import { announceExport, flushLog, postBoard, settleLog } from './log.ts'
 import { observeGuild, observeVoice } from './observe.ts'
 import { closePeriod, resetPeriod } from './periods.ts'
 import { loseFeed, reconcileVoice } from './reconcile.ts'
@@ -44,6 +44,8 @@ export function decide(state: State, command: VoiceAttendanceCommand, context: D
       return { events: [], reply: readUserStats(state, command.userId, now) }
     case 'read-channel-stats':
       return { events: [], reply: readChannelStats(state, command.channelId, now) }
+    case 'announce-export':
+      return announceExport(state, command, context)
     case 'reset-period':
       return resetPeriod(state, command, context)
     default:

@@ -32,6 +32,9 @@ export function evolveSettings(state: VoiceAttendanceState, event: SettingsEvent
     case 'public-boards-set':
       state.publicBoards = event.on
       return state
+    case 'voice-export-announced':
+      // Told to others; nothing here depends on it.
+      return state
     case 'tier-set':
       state.tier = event.tier
       return state

@@ -5,8 +5,9 @@
  * ends would otherwise be a post a member. What a post looks like, and in which language, is the effect's business.
  */
 import type { ChannelId } from '../../../kernel/ids.ts'
-import type { DecideContext } from '../../protocol/behaviour.ts'
-import type { LeaderboardEntry, LogPost, VoicePeriodClosed, VoiceTimedCommand } from '../../protocol/voice-attendance.ts'
+import type { DecideContext, SigningChange } from '../../protocol/behaviour.ts'
+import type { OutboxEffect } from '../../protocol/effect.ts'
+import type { LeaderboardEntry, LogPost, VoicePeriodClosed, VoiceQuestion, VoiceTimedCommand } from '../../protocol/voice-attendance.ts'
 import type { LogDestination, LogEvent, PeriodSchedule } from '../../protocol/voice-settings.ts'
 import type { PeriodEntry } from './announce.ts'
 import { nextBoardTime } from './calendar.ts'
@@ -85,6 +86,25 @@ export function settleLog(state: State, { channelId, reason }: Settled, context:
   return draft.decision({ kind: 'observed' })
 }
 
+/** Told where closed periods are: the places that keep how far the chain had come. */
+const chainEvents: readonly LogEvent[] = ['period-closed']
+
+export function announceExport(
+  state: State,
+  { from, to }: Extract<VoiceQuestion, { kind: 'announce-export' }>,
+  context: DecideContext,
+): VoiceDecision {
+  const draft = new Draft(state, context)
+  const posts = postsTo(state, chainEvents, { kind: 'export', from, to, at: context.now })
+  if (posts.length > 0) draft.events.push({ kind: 'voice-export-announced', from, to })
+  draft.effects.push(...posts)
+  return draft.decision({ kind: 'export-announced', channels: posts.length })
+}
+
+export function announceSigning(state: State, change: SigningChange): readonly OutboxEffect[] {
+  return postsTo(state, chainEvents, { kind: 'signing', change })
+}
+
 const ranked = (entry: PeriodEntry, index: number): LeaderboardEntry => ({
   rank: index + 1,
   userId: entry.user_id as LeaderboardEntry['userId'],
@@ -93,13 +113,17 @@ const ranked = (entry: PeriodEntry, index: number): LeaderboardEntry => ({
 })
 
 function post(draft: Draft, events: readonly LogEvent[], content: LogPost): void {
-  for (const [channel, destination] of Object.entries(draft.state.logs)) {
-    if (!destination.events.some((event) => events.includes(event))) continue
-    draft.effects.push({
+  draft.effects.push(...postsTo(draft.state, events, content))
+}
+
+/** One post for each destination that is told of any of these. */
+function postsTo(state: State, wanted: readonly LogEvent[], content: LogPost): readonly OutboxEffect[] {
+  return Object.entries(state.logs)
+    .filter(([, { events }]) => events.some((event) => wanted.includes(event)))
+    .map(([channel]) => ({
       delivery: 'outbox',
       kind: 'post-log',
       target: `log:${channel}`,
       payload: { channelId: channel as ChannelId, post: content },
-    })
-  }
+    }))
 }

@@ -11,7 +11,7 @@ import type {
 import type { VoiceAttendanceState } from '../../protocol/voice-attendance-state.ts'
 import { decide } from './decide.ts'
 import { evolve } from './evolve.ts'
-import { logCollectMax, logCollectMs } from './log.ts'
+import { announceSigning, logCollectMax, logCollectMs } from './log.ts'
 import { onEffectSettled } from './settle-effects.ts'
 import { initialState, stateVersion, upgradeState } from './state.ts'
 
@@ -70,6 +70,7 @@ export const voiceAttendance: Behaviour<
   alarmSpreadMs: (purpose) => (purpose === 'period' || purpose === 'board' ? spreadMs : 0),
   onAlarm,
   onEffectSettled,
+  announceSigning,
   hasOpenWork: (state) => Object.keys(state.open).length > 0,
   entryCount: (state) => Object.keys(state.open).length + Object.keys(state.totals).length,
 }

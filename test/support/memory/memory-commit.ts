@@ -124,6 +124,14 @@ function writeRows(database: MemoryDatabase, batch: CommitBatch, ofMoved: OfMove
     database.outbox.set(keyOf(row.guildId, row.seq, row.ordinal), { ...row, ...fresh })
   }
   for (const row of ofMoved(batch.receipts)) database.receipts.set(keyOf(row.guildId, row.sequence), row)
+  for (const row of ofMoved(batch.receiptsVersion1)) database.receiptsVersion1.set(keyOf(row.guildId, row.sequence), row)
+  for (const { guildId, sequence, payloadHash } of ofMoved(batch.erasures)) {
+    const key = keyOf(guildId, sequence)
+    const stored = database.receipts.get(key)
+    if (stored === undefined || Buffer.compare(stored.payloadHash, payloadHash) !== 0) continue
+    database.receipts.set(key, { ...stored, signed: null, subject: null })
+    database.receiptsVersion1.delete(key)
+  }
   for (const row of ofMoved(batch.chainHeads)) database.chainHeads.set(row.guildId, row)
   for (const { guildId, keyId, lastSequence } of ofMoved(batch.keyClosings)) {
     const stored = database.guildKeys.get(keyId)

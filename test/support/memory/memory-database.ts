@@ -17,6 +17,7 @@ import type {
   OpResultRow,
   OutboxState,
   ReceiptRow,
+  ReceiptVersion1Row,
   SlotFence,
   SlotOwner,
   StoredOutboxRow,
@@ -48,7 +49,9 @@ export class MemoryDatabase {
   readonly cursors = new Map<string, CursorRow>()
   readonly alarms = new Map<string, AlarmRow & { readonly dueAt: number }>()
   readonly outbox = new Map<string, MemoryOutboxRow>()
-  readonly receipts = new Map<string, ReceiptRow>()
+  /** `signed` null: erased. */
+  readonly receipts = new Map<string, Omit<ReceiptRow, 'signed'> & { readonly signed: Uint8Array | null }>()
+  readonly receiptsVersion1 = new Map<string, ReceiptVersion1Row>()
   readonly chainHeads = new Map<GuildId, ChainHeadRow>()
   readonly guildKeys = new Map<string, GuildKeyRow>()
   readonly waiting = new Map<string, WaitingRecordRow>()
