@@ -99,8 +99,9 @@ own AS MATERIALIZED (
   UPDATE receipt r SET signed = NULL, subject = NULL FROM ${source}
   WHERE r.guild_id = v.guild_id AND r.sequence = v.sequence AND r.payload_hash = v.payload_hash AND ${guildMoved}),
 erased_receipts_version_1 AS (
-  DELETE FROM receipt_version_1 o USING ${source}
-  WHERE o.guild_id = v.guild_id AND o.sequence = v.sequence AND ${guildMoved})`,
+  DELETE FROM receipt_version_1 o USING ${source}, receipt r
+  WHERE r.guild_id = v.guild_id AND r.sequence = v.sequence AND r.payload_hash = v.payload_hash
+    AND o.guild_id = v.guild_id AND o.sequence = v.sequence AND ${guildMoved})`,
 
   guildKeys: (source) => `written_guild_keys AS (
   INSERT INTO guild_key AS k (key_id, guild_id, public_key, first_sequence, last_sequence, mode, sealed_private_key,

@@ -306,7 +306,7 @@ export class ShardProcess {
         listKeyRows: (guild) => stores.listKeyRows(guild),
         random: (length) => randomBytes(length),
       }),
-      records: createRecordsDesk({ records: stores.records, trusted: config.trustedClusterKeys }, { publicUrl: config.publicUrl }),
+      records: createRecordsDesk({ records: stores.records, trusted: config.trustedClusterKeys, listErasable: stores.listErasable }, { publicUrl: config.publicUrl }),
       voice: createVoiceDesk(
         {
           records: stores.records,

@@ -25,6 +25,8 @@ import { createPostgresGuildStore } from '../prisma/guild-store.ts'
 import type { PostgresCommitLane } from '../prisma/journal-store.ts'
 import { createPostgresCommitLane } from '../prisma/journal-store.ts'
 import { createPostgresOwnershipStore } from '../prisma/ownership-store.ts'
+import { createErasableReader } from '../prisma/erasable-records.ts'
+import type { ListErasable } from '../prisma/erasable-records.ts'
 import type { ReadNewestRecords } from '../prisma/newest-records.ts'
 import { createNewestRecordsReader } from '../prisma/newest-records.ts'
 import { createPostgresPool } from '../prisma/postgres-pool.ts'
@@ -54,6 +56,7 @@ export interface ShardStores {
   readonly watch: WatchStore
   readonly records: RecordReader
   readonly readNewestRecords: ReadNewestRecords
+  readonly listErasable: ListErasable
   /** All key rows of a guild, oldest first. */
   listKeyRows(guildId: GuildId): Promise<readonly GuildKeyRow[]>
   readonly keyWraps: KeyWrapStore
@@ -136,6 +139,7 @@ function openPostgres(deps: { clock: Clock; log: Log }, config: ShardConfig) {
     keyWraps: createPostgresKeyWrapStore(pool),
     records: createRecordsRepository({ client: prisma, pool }),
     readNewestRecords: createNewestRecordsReader(pool),
+    listErasable: createErasableReader(pool),
     listKeyRows: async (guildId: GuildId) => (await loadGuildKeys(pool, [guildId])).get(guildId) ?? [],
     retention: createRetentionSweep(pool),
     async close() {

@@ -1,5 +1,6 @@
 /**
- * `/admin generate-keys`, `unlock-signing`, `lock-signing`, `rotate-keys`, `signing-policy`: the guild's signing key.
+ * `/admin generate-keys`, `unlock-signing`, `lock-signing`, `rotate-keys`, `signing-policy`, `signing-version-1`: the
+ * guild's signing key, and what is made with it.
  *
  * A passphrase is never an option of a command, which Discord keeps and shows: it is entered in a modal, and ends in
  * ../signing/signing-desk.ts.
@@ -130,6 +131,23 @@ const signingPolicy: AdminSubcommand = {
   },
 }
 
+const signingVersion1: AdminSubcommand = {
+  definition: {
+    ...wordsOf('admin.signing-version-1'),
+    type: subcommand,
+    options: [{ ...wordsOf('admin.signing-version-1.enabled'), type: ApplicationCommandOptionType.Boolean, required: true }],
+  },
+  async answer(context) {
+    const texts = wordsFor(context)
+    const { interaction, ask, byUserId } = context
+    const isOn = readOptions(interaction).boolean('enabled') === true
+    const outcome = await ask({ feature: 'signing', kind: 'set-version-1', isOn, byUserId })
+    if (outcome.status === 'refused') return presentRefusal(outcome.reason, texts)
+    if (outcome.reply.kind !== 'version-1-set') return presentRefusal('rejected', texts)
+    return ephemeral(outcome.reply.changed ? texts.version1.set(isOn) : texts.version1.already(isOn))
+  },
+}
+
 async function readSigning(context: CommandContext): Promise<SigningStatus | { readonly kind: 'refused'; readonly answer: MessageAnswer }> {
   const texts = wordsFor(context)
   const outcome = await context.ask({ feature: 'signing', kind: 'read-signing' }, 'read')
@@ -137,4 +155,4 @@ async function readSigning(context: CommandContext): Promise<SigningStatus | { r
   return outcome.reply.kind === 'signing' ? outcome.reply : { kind: 'refused', answer: presentRefusal('rejected', texts) }
 }
 
-export const signingSubcommands: readonly AdminSubcommand[] = [generateKeys, unlockSigning, lockSigning, rotateKeys, signingPolicy]
+export const signingSubcommands: readonly AdminSubcommand[] = [generateKeys, unlockSigning, lockSigning, rotateKeys, signingPolicy, signingVersion1]

@@ -6,6 +6,7 @@ import { ApplicationCommandType, InteractionContextType, PermissionFlagsBits } f
 import { refuseWithout } from '../interactions/permission.ts'
 import { textsForInteraction } from '../texts/choose-texts.ts'
 import { wordsOf } from '../texts/command-words.ts'
+import { eraseRecordsSubcommand } from './admin-erase-records.ts'
 import { fairnessSubcommand } from './admin-fairness.ts'
 import { logChannelSubcommand } from './admin-log-channel.ts'
 import { periodsSubcommand } from './admin-periods.ts'
@@ -17,6 +18,7 @@ import { trackChannelSubcommand } from './admin-track-channel.ts'
 import { trackingModeSubcommand } from './admin-tracking-mode.ts'
 import { verifiedRoleSubcommand } from './admin-verified-role.ts'
 import { webhookSubcommand } from './admin-webhook.ts'
+import { webhookSecretSubcommand } from './admin-webhook-secret.ts'
 import { ephemeral } from './ephemeral.ts'
 import { readOptions } from './options.ts'
 import type { Answer, SlashCommand } from './slash-command.ts'
@@ -30,8 +32,10 @@ const subcommands: readonly AdminSubcommand[] = [
   logChannelSubcommand,
   verifiedRoleSubcommand,
   webhookSubcommand,
+  webhookSecretSubcommand,
   ...signingSubcommands,
   ...recordSubcommands,
+  eraseRecordsSubcommand,
 ]
 
 export const admin: SlashCommand = {

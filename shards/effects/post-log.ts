@@ -1,11 +1,12 @@
 /**
  * Posts to a log channel: what the feature tells, as a message in the server's language.
  *
- * The post of a closed period carries the head of the guild's chain: Discord's own message time then witnesses how far
+ * The posts of a closed period and of an export carry the head of the guild's chain: Discord's own message time then witnesses how far
  * the chain had come, which nobody can move later.
  */
 import { z } from 'zod'
 import type { APIEmbed, RESTPostAPIChannelMessageJSONBody } from 'discord-api-types/v10'
+import type { SigningChange } from '../../actors/protocol/behaviour.ts'
 import type { EffectResult } from '../../actors/protocol/effect.ts'
 import type { LeaderboardEntry, LoggedSession, LogPost } from '../../actors/protocol/voice-attendance.ts'
 import type { EffectAttempt } from '../../actors/runtime/outbox.ts'
@@ -34,7 +35,7 @@ const payloadSchema = z.object({ channelId: z.string(), post: z.custom<LogPost>(
 
 export async function postLog(deps: PostLogDeps, attempt: EffectAttempt, signal: AbortSignal): Promise<EffectResult> {
   const { channelId, post } = payloadSchema.parse(attempt.payload)
-  const head = post.kind === 'period' ? await deps.readChainHead(attempt.guildId) : null
+  const head = post.kind === 'period' || post.kind === 'export' ? await deps.readChainHead(attempt.guildId) : null
   const embed = describePost({ texts: deps.textsOf(attempt.guildId), publicUrl: deps.publicUrl, head }, post)
   const body: RESTPostAPIChannelMessageJSONBody = { embeds: [embed], allowed_mentions: { parse: [] } }
   return await postMessage(deps, { ...attempt, payload: { channelId, body } }, signal)
@@ -60,21 +61,40 @@ export function describePost(context: Describing, post: LogPost): APIEmbed {
       const lines = post.entries.length === 0 ? [texts.leaderboardEmpty] : post.entries.map((entry) => boardLine(texts, entry))
       return { title: texts.logBoardTitle, color: accentColor, description: joinWithin([...when, ...lines]) }
     }
+    case 'signing':
+      return describeSigning(texts, post.change)
+    case 'export': {
+      const lines = [texts.announcements.exported(post.from, post.to), ...headLines(context)]
+      return { title: texts.announcements.exportTitle, color: accentColor, description: joinWithin(lines) }
+    }
   }
 }
 
 const endOf = (endsAt: number | null): string => (endsAt === null ? '…' : formatInstant(endsAt))
 
-function describePeriod({ texts, publicUrl, head }: Describing, post: Extract<LogPost, { kind: 'period' }>): APIEmbed {
+function describePeriod(context: Describing, post: Extract<LogPost, { kind: 'period' }>): APIEmbed {
+  const { texts, publicUrl } = context
   const lines = [
     texts.periodLine(post.index, formatInstant(post.startedAt), formatInstant(post.endedAt)),
     texts.logPeriodMembers(post.members),
     ...(post.unsigned === 0 ? [] : [texts.logPeriodUnsigned(post.unsigned)]),
     ...post.entries.map((entry) => boardLine(texts, entry)),
-    ...(head === null ? [] : [texts.logChainHead(head.sequence, head.hash)]),
+    ...headLines(context),
     `[${texts.logVerify}](${publicUrl}/v/${post.periodId})`,
   ]
   return { title: texts.logPeriodTitle(post.index), color: accentColor, description: joinWithin(lines) }
+}
+
+const headLines = ({ texts, head }: Describing): readonly string[] => (head === null ? [] : [texts.logChainHead(head.sequence, head.hash)])
+
+function describeSigning({ announcements: words }: Texts, change: SigningChange): APIEmbed {
+  const who = change.byUserId === null ? null : `<@${change.byUserId}>`
+  if (change.kind === 'locked') {
+    const lines = [who === null ? words.lockForgotten : words.lockedBy(who), words.whileLocked(change.policy)]
+    return { title: words.lockedTitle, color: accentColor, description: joinWithin(lines) }
+  }
+  const lines = [words.unlockedBy(who ?? ''), ...(change.waiting === 0 ? [] : [words.waiting(change.waiting)])]
+  return { title: words.unlockedTitle, color: accentColor, description: joinWithin(lines) }
 }
 
 const boardLine = (texts: Texts, entry: LeaderboardEntry): string =>

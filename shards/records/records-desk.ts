@@ -11,7 +11,9 @@ import { encodeBase64 } from '../../actors/records/base64.ts'
 import type { Verdict } from '../../actors/records/verdict.ts'
 import { computeVerdict } from '../../actors/records/verdict.ts'
 import type { RecordType } from '../../actors/protocol/record.ts'
-import type { GuildId } from '../../kernel/ids.ts'
+import type { RecordToErase } from '../../actors/protocol/signing.ts'
+import type { GuildId, UserId } from '../../kernel/ids.ts'
+import { limits } from '../../kernel/limits.ts'
 
 export type RecordVerdict =
   | { readonly kind: 'unknown' }
@@ -35,17 +37,44 @@ export interface PublicKeyCard {
   readonly olderKeys: number
 }
 
+/** Whose records, or which one. */
+export type ErasableSubject = { readonly userId: UserId } | { readonly recordId: string }
+
+/** Where a page of records to erase ended. */
+export interface ErasableCursor {
+  readonly sequence: string
+  readonly waitingSeq: string
+}
+
+export interface ErasableRecords {
+  /** At most as many as one command takes. */
+  readonly records: readonly RecordToErase[]
+  /** Records that do not verify: what somebody changed stays as evidence. */
+  readonly unverified: number
+  /** null: nothing comes after these. */
+  readonly next: ErasableCursor | null
+}
+
+export type ListErasable = (wanted: {
+  readonly guildId: GuildId
+  readonly subject: ErasableSubject
+  readonly after: ErasableCursor | null
+  readonly limit: number
+}) => Promise<{ readonly signed: readonly string[]; readonly waiting: readonly string[]; readonly next: ErasableCursor | null }>
+
 export interface RecordsDesk {
   /** How others reach the API, without a slash at the end. */
   readonly publicUrl: string
   judge(recordId: string, types: readonly RecordType[]): Promise<RecordVerdict>
   judgePeriod(guildId: GuildId, index: number): Promise<RecordVerdict>
+  /** Records that may be erased, each verified by now: an amendment names its receipt by hash, which must be the right one. */
+  listErasable(guildId: GuildId, subject: ErasableSubject, after: ErasableCursor | null): Promise<ErasableRecords>
   /** null: the guild has no key yet. */
   publicKey(guildId: GuildId): Promise<PublicKeyCard | null>
 }
 
 export function createRecordsDesk(
-  deps: { readonly records: RecordReader; readonly trusted: TrustedClusterKeys },
+  deps: { readonly records: RecordReader; readonly trusted: TrustedClusterKeys; readonly listErasable: ListErasable },
   { publicUrl }: { readonly publicUrl: string },
 ): RecordsDesk {
   const { records, trusted } = deps
@@ -58,6 +87,15 @@ export function createRecordsDesk(
     return { kind: 'judged', verdict: computeVerdict(trusted, found.evidence), guildId, recordId, sequence }
   }
 
+  /** null: it does not verify, or is another guild's. */
+  async function findReceipt(guildId: GuildId, recordId: string): Promise<RecordToErase | null> {
+    const found = await records.findRecord(recordId, ['voice-session', 'attendance'])
+    if (found.kind !== 'sealed' || found.evidence.receipt.guildId !== guildId) return null
+    if (!computeVerdict(trusted, found.evidence).valid) return null
+    const { sequence, payloadHash } = found.evidence.receipt
+    return { recordId, receipt: { sequence, hash: encodeHex(payloadHash) } }
+  }
+
   return {
     publicUrl,
     judge,
@@ -65,6 +103,14 @@ export function createRecordsDesk(
     async judgePeriod(guildId, index) {
       const recordId = await records.findPeriodId({ guildId, index })
       return recordId === null ? { kind: 'unknown' } : await judge(recordId, ['period'])
+    },
+
+    async listErasable(guildId, subject, after) {
+      const page = await deps.listErasable({ guildId, subject, after, limit: limits.erasedAtOnceMax })
+      const found = await Promise.all(page.signed.map(async (recordId) => await findReceipt(guildId, recordId)))
+      const signed = found.filter((record) => record !== null)
+      const waiting = page.waiting.map((recordId) => ({ recordId, receipt: null }))
+      return { records: [...signed, ...waiting], unverified: found.length - signed.length, next: page.next }
     },
 
     async publicKey(guildId) {

@@ -68,6 +68,54 @@ export const englishSigning = {
       : `While signing is locked, the policy is now **${policy}**: ${policies[policy]}. It was ${previous}.`,
 }
 
+export const englishAnnouncements = {
+  lockedTitle: 'Signing is locked',
+  lockedBy: (member: string) => `Locked by ${member}.`,
+  lockForgotten: 'Nobody locked it: everything was restarted, or Redis forgot, and the passphrase must be entered again with `/admin unlock-signing`.',
+  whileLocked: (policy: SigningPolicy) => `Until it is unlocked: ${policies[policy]}.`,
+  unlockedTitle: 'Signing is unlocked',
+  unlockedBy: (member: string) => `Unlocked by ${member}.`,
+  waiting: (count: number) => `${count} ${count === 1 ? 'record that waited is' : 'records that waited are'} being signed now, in order.`,
+  exportTitle: 'Records were exported',
+  exported: (from: number, to: number) => `Records ${from} to ${to}. This message keeps how far the chain had come: what is exported later must agree with it.`,
+}
+
+export const englishErasure = {
+  oneOfTwo: 'Say whose records (`member`) or which record (`record-id`), one of the two.',
+  notARecordId: 'A record id has 36 characters, like `0190b3f4-5c1e-7a2b-8d3e-4f5061728394`. Copy it from the link of the record.',
+  question: (what: string) =>
+    `Erase ${what}? What the records say is deleted for good. Their hashes and signatures stay, so that the chain of this server can still be checked, and their pages say that they were erased. ` +
+    'Boards of closed periods keep the total of each member. Keep nothing that you may need: this cannot be undone.',
+  ofMember: (member: string) => `every voice session and attendance of ${member}`,
+  oneRecord: (recordId: string) => `the record \`${recordId}\``,
+  confirm: 'Erase',
+  erased: (count: number) => `${count} ${count === 1 ? 'record is' : 'records are'} erased.`,
+  waits: (count: number) => `${count} ${count === 1 ? 'record is' : 'records are'} marked: signing is locked, and what they say goes when it is unlocked with \`/admin unlock-signing\`.`,
+  none: 'There is nothing to erase: no signed or waiting record of this server is meant.',
+  notVerified: (count: number) => ` ${count} ${count === 1 ? 'record does' : 'records do'} not verify and ${count === 1 ? 'was' : 'were'} left as evidence; tell whoever runs this bot.`,
+  moreLeft: ' There are more: run the command again for the rest.',
+  locked: 'Signing is locked and drops what is finished, so nothing could sign the erasure. Unlock it with `/admin unlock-signing`, then try again.',
+}
+
+export const englishSecrets = {
+  attendanceSet: (secret: string, address: string) =>
+    `This is the new secret for \`POST ${address}/webhooks/attendance\`; it is shown this once:\n\`${secret}\`\n` +
+    'Send it as the header `x-webhook-secret`. The one before is no longer taken.',
+  attendanceRemoved: 'No attendance is taken from other systems any more: the secret is forgotten.',
+  deliveriesSet: (secret: string) =>
+    `This is the new secret that signs deliveries; it is shown this once:\n\`${secret}\`\nDeliveries that are on their way already carry the old one.`,
+  deliveriesRemove: 'Deliveries are always signed. To end them use `/admin webhook action:remove`.',
+  purposes: {
+    attendance: 'attendance from other systems',
+    deliveries: 'deliveries to your own address (/admin webhook)',
+  },
+}
+
+export const englishVersion1 = {
+  set: (isOn: boolean): string => (isOn ? 'Voice sessions and periods are now signed in AttendiBot’s form (signing version 1) as well, beside version 2.' : 'Records are now signed in version 2 alone. What was signed in version 1 before stays valid.'),
+  already: (isOn: boolean): string => (isOn ? 'Records were signed in both versions already.' : 'Records were signed in version 2 alone already.'),
+}
+
 export const englishRecords = {
   key: (keyId: string, firstSequence: number) => `Key \`${keyId}\`, signing from record ${firstSequence} on.`,
   olderKeys: (count: number) => `Keys before it: ${count}, still good for what they signed.`,

@@ -4,7 +4,7 @@
 import type { PauseReason } from '../../actors/protocol/voice-attendance.ts'
 import type { LogEvent, PeriodAnchor, PeriodInterval, RoleWindow, SettingsRefusal, TrackingMode, WeekStart } from '../../actors/protocol/voice-settings.ts'
 import type { RefusalReason } from '../../actors/protocol/command.ts'
-import { englishRecords, englishSigning } from './english-signing.ts'
+import { englishAnnouncements, englishErasure, englishRecords, englishSecrets, englishSigning, englishVersion1 } from './english-signing.ts'
 
 const modes: Record<TrackingMode, string> = {
   off: 'no voice time is counted',
@@ -83,6 +83,10 @@ export const english = {
   goneCommand: 'This command is not known here any more. Reload Discord (Ctrl+R) to get the current list.',
   goneComponent: 'This button or form is no longer in use. Run the command again to get a new one.',
   signing: englishSigning,
+  announcements: englishAnnouncements,
+  erasure: englishErasure,
+  secrets: englishSecrets,
+  version1: englishVersion1,
   records: englishRecords,
 
   modes,

@@ -67,6 +67,54 @@ export const germanSigning: Texts['signing'] = {
       : `Solange gesperrt ist, gilt jetzt **${policy}**: ${policies[policy]}. Vorher galt ${previous}.`,
 }
 
+export const germanAnnouncements: Texts['announcements'] = {
+  lockedTitle: 'Das Unterschreiben ist gesperrt',
+  lockedBy: (member) => `Gesperrt von ${member}.`,
+  lockForgotten: 'Niemand hat gesperrt: alles wurde neu gestartet, oder Redis hat vergessen. Die Passphrase muss mit `/admin unlock-signing` neu eingegeben werden.',
+  whileLocked: (policy) => `Bis zum Entsperren: ${policies[policy]}.`,
+  unlockedTitle: 'Das Unterschreiben ist entsperrt',
+  unlockedBy: (member) => `Entsperrt von ${member}.`,
+  waiting: (count) => `${count} ${count === 1 ? 'wartende Urkunde wird' : 'wartende Urkunden werden'} jetzt der Reihe nach unterschrieben.`,
+  exportTitle: 'Urkunden wurden ausgegeben',
+  exported: (from, to) => `Urkunden ${from} bis ${to}. Diese Nachricht hält fest, wie weit die Kette war: was später ausgegeben wird, muss dazu passen.`,
+}
+
+export const germanErasure: Texts['erasure'] = {
+  oneOfTwo: 'Sage, wessen Urkunden (`member`) oder welche Urkunde (`record-id`), eines von beiden.',
+  notARecordId: 'Die Kennung einer Urkunde hat 36 Zeichen, etwa `0190b3f4-5c1e-7a2b-8d3e-4f5061728394`. Kopiere sie aus dem Link der Urkunde.',
+  question: (what) =>
+    `${what} löschen? Was die Urkunden sagen, ist dann für immer weg. Ihre Hashwerte und Unterschriften bleiben, damit sich die Kette dieses Servers weiter prüfen lässt, und ihre Seiten sagen, dass sie gelöscht wurden. ` +
+    'Ranglisten abgeschlossener Zeiträume behalten die Summe jedes Mitglieds. Das lässt sich nicht rückgängig machen.',
+  ofMember: (member) => `Alle Sitzungen und Anwesenheiten von ${member}`,
+  oneRecord: (recordId) => `Die Urkunde \`${recordId}\``,
+  confirm: 'Löschen',
+  erased: (count) => `${count} ${count === 1 ? 'Urkunde ist' : 'Urkunden sind'} gelöscht.`,
+  waits: (count) => `${count} ${count === 1 ? 'Urkunde ist' : 'Urkunden sind'} vorgemerkt: es ist gesperrt, und was sie sagen, geht mit \`/admin unlock-signing\`.`,
+  none: 'Es gibt nichts zu löschen: keine unterschriebene oder wartende Urkunde dieses Servers ist gemeint.',
+  notVerified: (count) => ` ${count} ${count === 1 ? 'Urkunde stimmt' : 'Urkunden stimmen'} nicht und ${count === 1 ? 'blieb' : 'blieben'} als Beweis; sage es dem, der diesen Bot betreibt.`,
+  moreLeft: ' Es gibt mehr: führe den Befehl für den Rest noch einmal aus.',
+  locked: 'Es ist gesperrt, und Fertiges wird verworfen: nichts könnte das Löschen unterschreiben. Entsperre mit `/admin unlock-signing` und versuche es dann noch einmal.',
+}
+
+export const germanSecrets: Texts['secrets'] = {
+  attendanceSet: (secret, address) =>
+    `Das ist das neue Geheimnis für \`POST ${address}/webhooks/attendance\`; es wird nur dieses eine Mal gezeigt:\n\`${secret}\`\n` +
+    'Sende es als Kopfzeile `x-webhook-secret`. Das vorige gilt nicht mehr.',
+  attendanceRemoved: 'Von anderen Systemen wird keine Anwesenheit mehr angenommen: das Geheimnis ist vergessen.',
+  deliveriesSet: (secret) =>
+    `Das ist das neue Geheimnis, mit dem Zustellungen unterschrieben werden; es wird nur dieses eine Mal gezeigt:\n\`${secret}\`\nWas schon unterwegs ist, trägt noch das alte.`,
+  deliveriesRemove: 'Zustellungen sind immer unterschrieben. Beenden lassen sie sich mit `/admin webhook action:remove`.',
+  purposes: {
+    attendance: 'Anwesenheit von anderen Systemen',
+    deliveries: 'Zustellungen an deine eigene Adresse (/admin webhook)',
+  },
+}
+
+export const germanVersion1: Texts['version1'] = {
+  set: (isOn) => (isOn ? 'Sitzungen und Zeiträume werden jetzt auch in der Form von AttendiBot (Version 1) unterschrieben, neben Version 2.' : 'Urkunden werden jetzt nur noch in Version 2 unterschrieben. Was in Version 1 unterschrieben wurde, bleibt gültig.'),
+  already: (isOn) => (isOn ? 'Urkunden wurden schon in beiden Versionen unterschrieben.' : 'Urkunden wurden schon nur in Version 2 unterschrieben.'),
+}
+
 export const germanRecords: Texts['records'] = {
   key: (keyId, firstSequence) => `Schlüssel \`${keyId}\`, er unterschreibt ab Urkunde ${firstSequence}.`,
   olderKeys: (count) => `Schlüssel vor ihm: ${count}, weiter gut für das, was sie unterschrieben haben.`,

@@ -1,7 +1,7 @@
 /**
  * Everything that people read about voice attendance and signing, in German.
  */
-import { germanRecords, germanSigning } from './german-signing.ts'
+import { germanAnnouncements, germanErasure, germanRecords, germanSecrets, germanSigning, germanVersion1 } from './german-signing.ts'
 import type { Texts } from './texts.ts'
 
 const modes: Texts['modes'] = {
@@ -56,6 +56,10 @@ export const german: Texts = {
   goneCommand: 'Diesen Befehl gibt es hier nicht mehr. Lade Discord neu (Strg+R), dann steht die aktuelle Liste da.',
   goneComponent: 'Dieser Knopf oder dieses Formular wird nicht mehr benutzt. Rufe den Befehl noch einmal auf, dann kommt ein neues.',
   signing: germanSigning,
+  announcements: germanAnnouncements,
+  erasure: germanErasure,
+  secrets: germanSecrets,
+  version1: germanVersion1,
   records: germanRecords,
 
   modes,

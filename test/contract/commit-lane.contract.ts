@@ -249,6 +249,22 @@ export function describeCommitLane(name: string, maker: DatabaseMaker): void {
       ])
     })
 
+    it('erases bytes of the receipts that are meant, also of those it writes in the same breath, in both forms', async () => {
+      const { guild, fence: mine } = await ownSlot()
+      const receipts = [1, 2, 3].map((number) => receipt(guild, number))
+      const version1 = (number: number) => ({ guildId: guild, sequence: number, signed: new Uint8Array(3), signature: new Uint8Array(64) })
+      const erasure = (number: number, payloadHash = receipts[number - 1]!.payloadHash) => ({ guildId: guild, sequence: number, payloadHash })
+      await stores.lane.commit(
+        batchOf([{ guildId: guild, fence: mine, from: 0 }], { receipts, receiptsVersion1: [1, 2, 3].map(version1), erasures: [erasure(1)] }),
+      )
+      expect(await stores.erasedOf(guild)).to.deep.equal({ erased: [1], version1: [2, 3] })
+      await stores.lane.commit(batchOf([{ guildId: guild, fence: mine, from: 1 }], { erasures: [erasure(2), erasure(3, receipts[0]!.payloadHash)] }))
+      expect(await stores.erasedOf(guild)).to.deep.equal({ erased: [1, 2], version1: [3] })
+      // Another head: nothing of the batch is written.
+      await stores.lane.commit(batchOf([{ guildId: guild, fence: mine, from: 9 }], { erasures: [erasure(3)], receiptsVersion1: [version1(9)] }))
+      expect(await stores.erasedOf(guild)).to.deep.equal({ erased: [1, 2], version1: [3] })
+    })
+
     it('writes none of a guild’s rows when its head did not move', async () => {
       const { guild, fence: mine, slot: own } = await ownSlot()
       const rows = batchOf([{ guildId: guild, fence: mine, from: 5 }], {

@@ -35,6 +35,8 @@ export interface DatabaseStores {
   readonly watch: WatchStore
   /** Receipts as `sequence recordId`, in order. */
   receiptsOf(guild: GuildId): Promise<readonly string[]>
+  /** Sequences of receipts without their bytes, in order; and of those in the form of signing version 1. */
+  erasedOf(guild: GuildId): Promise<{ readonly erased: readonly number[]; readonly version1: readonly number[] }>
   chainSequenceOf(guild: GuildId): Promise<number | null>
   /** State and attempts of every outbox row of a guild, in order. */
   outboxOf(guild: GuildId): Promise<readonly string[]>
@@ -63,6 +65,11 @@ export const memoryDatabase: DatabaseMaker = {
             .filter(({ guildId }) => guildId === guild)
             .map(({ sequence, recordId }) => `${sequence} ${recordId}`),
         ),
+      erasedOf: (guild) =>
+        Promise.resolve({
+          erased: [...database.receipts.values()].filter((row) => row.guildId === guild && row.signed === null && row.subject === null).map(({ sequence }) => sequence),
+          version1: [...database.receiptsVersion1.values()].filter(({ guildId }) => guildId === guild).map(({ sequence }) => sequence),
+        }),
       chainSequenceOf: (guild) => Promise.resolve(database.chainHeads.get(guild)?.sequence ?? null),
       outboxOf: (guild) =>
         Promise.resolve(
@@ -130,6 +137,13 @@ async function createPostgresStores(): Promise<DatabaseStores> {
     async receiptsOf(guild) {
       const text = "SELECT sequence || ' ' || record_id AS row FROM receipt WHERE guild_id = $1 ORDER BY sequence"
       return (await pool.query<{ row: string }>(text, [guild])).rows.map(({ row }) => row)
+    },
+    async erasedOf(guild) {
+      const sequences = async (text: string): Promise<number[]> => (await pool.query<{ sequence: string }>(text, [guild])).rows.map(({ sequence }) => Number(sequence))
+      return {
+        erased: await sequences('SELECT sequence FROM receipt WHERE guild_id = $1 AND signed IS NULL AND subject IS NULL ORDER BY sequence'),
+        version1: await sequences('SELECT sequence FROM receipt_version_1 WHERE guild_id = $1 ORDER BY sequence'),
+      }
     },
     async chainSequenceOf(guild) {
       const { rows } = await pool.query<{ sequence: string }>('SELECT sequence FROM chain_head WHERE guild_id = $1', [guild])
