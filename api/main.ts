@@ -7,6 +7,7 @@
 import { config as readDotenv } from 'dotenv'
 import { createSystemClock } from '../kernel/clock.ts'
 import type { Clock } from '../kernel/clock.ts'
+import { createHealth } from '../kernel/health.ts'
 import { checkEnvFile } from '../kernel/env-file.ts'
 import { codeOf, coerceError } from '../kernel/errors.ts'
 import { createLog } from '../kernel/log.ts'
@@ -23,7 +24,6 @@ import { createApp } from './app.ts'
 import { readAssets } from './assets.ts'
 import { parseApiConfig } from './config.ts'
 import type { ApiConfig } from './config.ts'
-import { createHealth } from './health.ts'
 import { createRegisteredKeys } from './registered-keys.ts'
 import { startServer } from './server.ts'
 
@@ -55,7 +55,14 @@ async function serve(config: ApiConfig, log: Log): Promise<void> {
       log,
       records: database.records,
       trusted: config.trustedClusterKeys,
-      health: createHealth({ clock, pingDatabase: database.ping, pingRedis: door?.ping ?? null, isDraining: () => isDraining }),
+      health: createHealth({
+        clock,
+        parts: [
+          { name: 'database', ping: database.ping, isRequired: true },
+          { name: 'redis', ping: door?.ping ?? null, isRequired: false },
+        ],
+        isDraining: () => isDraining,
+      }),
       memory: createAnswerMemory(clock, config.verdictMemoryMs),
       limit: createLimit(config, clock, door),
       registeredKeys: createRegisteredKeys(clock, database.records),

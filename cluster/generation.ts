@@ -32,6 +32,8 @@ export interface GenerationOptions {
 }
 
 export interface GenerationEvents {
+  /** A child answers /health and /metrics there; called again after a respawn. */
+  onListening(clusterId: number, door: { readonly pid: number; readonly process: string; readonly port: number }): void
   /** A child is ready; called again after a respawn. */
   onReady(clusterId: number, facts: { readonly pid: number; readonly guilds: number }): void
   onExit(clusterId: number, facts: { readonly pid: number; readonly exitCode: number | null; readonly signal: string | null }): void
@@ -118,6 +120,9 @@ export class ShardGeneration {
     switch (message.kind) {
       case 'started':
         child.incarnation = message.incarnation
+        return
+      case 'listening':
+        this.#deps.events.onListening(cluster.id, { pid: processOf(cluster)?.pid ?? 0, process: message.process, port: message.port })
         return
       case 'ready':
         child.wasReady = true

@@ -8,9 +8,11 @@ import { fileURLToPath } from 'node:url'
 import { createSystemClock } from '../kernel/clock.ts'
 import { codeOf, coerceError } from '../kernel/errors.ts'
 import { createLog } from '../kernel/log.ts'
+import { version } from '../kernel/version.ts'
 import { parseManagerConfig } from './config.ts'
 import { readGatewayBot } from './gateway-bot.ts'
 import { ShardGeneration } from './generation.ts'
+import { ManagerVitals } from './manager-vitals.ts'
 import { allowedShardCountFor, planShards } from './plan.ts'
 import { exitCodes } from './protocol.ts'
 
@@ -23,18 +25,23 @@ async function main(): Promise<void> {
   const plan = planShards({ shardCount, processCount: config.processCount })
   log.info('starting', { shardCount, processes: plan.length, identifiesLeft: gateway.session_start_limit.remaining })
   const readyIds = new Set<number>()
+  const vitals = new ManagerVitals({ log }, { version })
+  vitals.expect(plan.length)
   const generation = new ShardGeneration(
     {
       clock,
       log,
       events: {
+        onListening: (_clusterId, door) => vitals.noteListening({ ...door, generation: config.generation }),
         onReady(clusterId, facts) {
+          vitals.noteReady(facts.pid)
           readyIds.add(clusterId)
           log.info('shard process ready', { cluster: clusterId, ...facts })
           process.send?.({ kind: 'shard-ready', clusterId, ...facts, all: readyIds.size === plan.length })
           if (readyIds.size === plan.length) process.send?.('ready')
         },
         onExit(clusterId, facts) {
+          vitals.noteExit(facts.pid)
           readyIds.delete(clusterId)
           process.send?.({ kind: 'shard-exit', clusterId, ...facts })
         },
@@ -51,9 +58,11 @@ async function main(): Promise<void> {
   const end = (reason: string, exitCode: number): void => {
     if (isEnding) return
     isEnding = true
+    vitals.noteDraining()
     log.info('draining', { reason })
     generation
       .stop()
+      .then(() => vitals.stop())
       .then(() => {
         log.info('drained')
         process.exit(exitCode)
@@ -63,6 +72,9 @@ async function main(): Promise<void> {
   process.once('SIGTERM', () => end('SIGTERM', exitCodes.normal))
   process.once('SIGINT', () => end('SIGINT', exitCodes.normal))
   if (process.send !== undefined) process.once('disconnect', () => end('parent gone', exitCodes.normal))
+  const healthPort = await vitals.start({ host: config.healthHost, port: config.healthPort })
+  log.info('health and metrics', { host: config.healthHost, port: healthPort })
+  process.send?.({ kind: 'listening', healthPort })
   await generation.start()
 }
 

@@ -11,6 +11,8 @@ const incarnationText = z.string().min(1).max(200)
 const fromShardSchema = z.discriminatedUnion('kind', [
   /** Its lease stands; from here on its death is worth reporting to others. */
   z.object({ kind: z.literal('started'), incarnation: incarnationText }),
+  /** It answers /health and /metrics on this port of its machine, under this name. */
+  z.object({ kind: z.literal('listening'), process: z.string().min(1).max(64), port: z.number().int().min(1).max(65_535) }),
   /** Its slots are taken and its guilds reconciled. */
   z.object({ kind: z.literal('ready'), shards: z.array(z.number().int()), guilds: z.number().int() }),
   /** It cannot run; `exitCode` as in the README, `sentence` for a person. */

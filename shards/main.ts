@@ -17,8 +17,10 @@ import { version } from '../kernel/version.ts'
 import { parseShardConfig } from './config.ts'
 import { explainDiscord } from './explain-discord.ts'
 import { createManagerLink } from './ipc.ts'
+import { createShardMetrics } from './metrics/shard-metrics.ts'
 import { ShardProcess } from './shard-process.ts'
 import { openStores } from './stores.ts'
+import { VitalSigns } from './vital-signs.ts'
 
 /** Past this a drain is given up: pm2 and containers kill at 30 s. */
 const drainTimeoutMs = 25_000
@@ -27,13 +29,15 @@ async function main(): Promise<void> {
   const info = getInfo()
   const config = parseShardConfig(process.env)
   const clock = createSystemClock()
-  const log = createLog({ level: config.logLevel, process: `shard-${info.CLUSTER}` })
+  const processName = `shard-${info.CLUSTER}`
+  const log = createLog({ level: config.logLevel, process: processName })
   const me = incarnation(`${hostname()}:${process.pid}:${randomBytes(4).toString('hex')}`)
   const stores = await openStores({ clock, log }, config)
   const { redisUrl, redisPrefix } = config
   const watchdog = startWatchdog({ clock, log }, { redisUrl, redisPrefix, incarnation: me })
+  const metrics = createShardMetrics({ process: processName, version, generation: config.generation })
   const shard = new ShardProcess(
-    { config, stores, clock, log, watchdog },
+    { config, stores, clock, log, watchdog, metrics },
     {
       incarnation: me,
       generation: config.generation,
@@ -44,6 +48,10 @@ async function main(): Promise<void> {
       version,
     },
   )
+  const vitals = new VitalSigns(
+    { shard, stores, metrics, clock, log },
+    { process: processName, incarnation: me, generation: config.generation, version, shardIds: info.SHARD_LIST, shardCount: info.TOTAL_SHARDS },
+  )
   const cluster = new ClusterClient(shard.client)
   const link = createManagerLink(cluster)
   link.onMessage((message) => {
@@ -51,7 +59,9 @@ async function main(): Promise<void> {
     else drain('manager')
   })
   const drain = drainOnce(log, async () => {
+    vitals.noteDraining()
     await shard.stop()
+    await vitals.stop()
     await watchdog.stop()
     await stores.close()
   })
@@ -61,6 +71,7 @@ async function main(): Promise<void> {
   process.on('SIGINT', () => undefined)
   process.once('disconnect', () => drain('manager gone'))
   try {
+    await link.tell({ kind: 'listening', process: processName, port: await vitals.start() })
     await link.tell({ kind: 'started', incarnation: me })
     await shard.start()
   } catch (thrown) {
@@ -68,6 +79,7 @@ async function main(): Promise<void> {
     throw thrown
   }
   const { guilds } = await shard.whenReady()
+  vitals.noteReady()
   cluster.triggerReady()
   await link.tell({ kind: 'ready', shards: info.SHARD_LIST, guilds })
   log.info('ready', { shards: info.SHARD_LIST, guilds, incarnation: me })

@@ -9,7 +9,7 @@
  */
 import { randomBytes } from 'node:crypto'
 import type { Client } from 'discord.js'
-import { Events } from 'discord.js'
+import { Events, RESTEvents } from 'discord.js'
 import type { GatewayDispatchPayload } from 'discord-api-types/v10'
 import { createRegistry, features } from '../actors/behaviours/registry.ts'
 import { shardOfSlot, slotsOfShards } from '../actors/ownership/slots.ts'
@@ -25,6 +25,7 @@ import { createBulkSnapshotCheck } from '../actors/runtime/snapshot-threads.ts'
 import type { Clock, Timer } from '../kernel/clock.ts'
 import { coerceError } from '../kernel/errors.ts'
 import type { Generation, GuildId, Incarnation, Slot } from '../kernel/ids.ts'
+import { isSnowflake, snowflakeTimeMs } from '../kernel/ids.ts'
 import type { Log } from '../kernel/log.ts'
 import { Milestone } from '../kernel/milestone.ts'
 import { createShardClient } from './client.ts'
@@ -33,6 +34,7 @@ import { registerCommands } from './commands/register.ts'
 import { slashCommands } from './commands/registry.ts'
 import type { ShardConfig } from './config.ts'
 import { createAdvisoryRunner, createEffectRunner } from './effects/effect-runner.ts'
+import type { ShardMetrics } from './metrics/shard-metrics.ts'
 import { GatewayFeed } from './gateway/feed.ts'
 import { ShardWatch } from './gateway/shard-watch.ts'
 import { VoiceTracker } from './gateway/voice-tracker.ts'
@@ -74,6 +76,7 @@ export interface ShardProcessDeps {
   readonly clock: Clock
   readonly log: Log
   readonly watchdog: Watchdog
+  readonly metrics: ShardMetrics
 }
 
 export class ShardProcess {
@@ -118,6 +121,7 @@ export class ShardProcess {
       createIdentifyThrottle: (maxConcurrency) => stores.createIdentifyThrottle(maxConcurrency),
       leaseCovers: () => this.runtime.lease.covers(),
     })
+    this.client.rest.on(RESTEvents.Response, (_request, { status }) => deps.metrics.noteRestAnswer(status))
     this.runtime = this.#createRuntime()
     const now = (): number => this.time.now()
     this.#watch = new ShardWatch({ store: stores.watch, clock, log, now }, { shardCount: options.shardCount })
@@ -154,6 +158,15 @@ export class ShardProcess {
       const applicationId = this.client.application?.id ?? this.client.user?.id ?? ''
       await registerCommands({ rest: this.client.rest, lock: stores.lock }, { applicationId, commands: slashCommands })
     }
+  }
+
+  /** Shards whose slots or guilds are not complete yet. */
+  get incompleteShards(): ReadonlySet<number> {
+    return this.#incomplete
+  }
+
+  get picturesWaiting(): number {
+    return this.#pictures.waiting
   }
 
   /** Resolves when all guilds of all shards have been told: for this process a rescale is prepared. */
@@ -229,9 +242,10 @@ export class ShardProcess {
   }
 
   #createRuntime(): ActorRuntime {
-    const { config, stores, clock, log } = this.#deps
+    const { config, stores, clock, log, metrics } = this.#deps
     return new ActorRuntime({
       ...stores,
+      ownership: metrics.countOwnership(stores.ownership),
       me: this.#options.incarnation,
       generation: this.#options.generation,
       clock,
@@ -242,7 +256,10 @@ export class ShardProcess {
       checkSnapshot: createSnapshotCheck(config.trustedClusterKeys),
       checkSnapshots: createBulkSnapshotCheck({ log }, config.trustedClusterKeys),
       random: (length) => randomBytes(length),
-      signSnapshot: (facts) => signSnapshot(config.clusterSigner, facts),
+      signSnapshot: (facts) => {
+        metrics.noteSnapshotSigned()
+        return signSnapshot(config.clusterSigner, facts)
+      },
       watchdog: this.#deps.watchdog,
       effects: createEffectRunner({
         rest: this.client.rest,
@@ -259,9 +276,13 @@ export class ShardProcess {
       }),
       advisory: createAdvisoryRunner({ rest: this.client.rest }),
       hooks: {
+        ...metrics.hooks,
         onSlotServed: (slot) => this.#reconciler.reconcileSlot(slot),
         onSlotLost: (slot) => this.#reconciler.noteSlotLost(slot),
-        onLoaded: (activation) => this.#reconciler.onLoaded(activation),
+        onLoaded: (activation) => {
+          metrics.noteLoad()
+          this.#reconciler.onLoaded(activation)
+        },
       },
     })
   }
@@ -280,12 +301,16 @@ export class ShardProcess {
       gapOf: (guild) => this.#reconciler.gapOf(guild),
       onGuildLost: (guild, since) => this.#reconciler.loseGuild(guild, since),
       onAfkChannel: (guild, channel) => this.#reconciler.noteAfkChannel(guild, channel),
-      onInteraction: (data) => this.#frontDoor.onInteraction(data),
+      onInteraction: (data) => {
+        const { id } = data as { readonly id: string }
+        if (isSnowflake(id)) this.#deps.metrics.noteInteraction(Math.max(0, now() - snowflakeTimeMs(id)) / 1000)
+        this.#frontDoor.onInteraction(data)
+      },
     })
   }
 
   #createFrontDoor(now: () => number): FrontDoor {
-    const { clock, config, log, stores } = this.#deps
+    const { clock, config, log, metrics, stores } = this.#deps
     const { version, incarnation, shardCount } = this.#options
     const reconcile = (guild: GuildId): void => this.#reconciler.reconcileGuild(guild, now())
     return new FrontDoor({
@@ -293,7 +318,7 @@ export class ShardProcess {
       log,
       commands: slashCommands,
       components: componentHandlers,
-      responder: createRestResponder(createInteractionRest(this.#deps.config.discordApi)),
+      responder: createRestResponder(createInteractionRest(config.discordApi, (status) => metrics.noteRestAnswer(status))),
       process: createProcessFacts(
         { client: this.client, runtime: this.runtime, guilds: stores.guilds, clock, reconcile },
         { version, incarnation, shardCount },

@@ -12,6 +12,8 @@ import { createRedisKeys } from '../actors/ownership/redis-keys.ts'
 import { createRedisLeaseStore } from '../actors/ownership/redis-lease-store.ts'
 import { createRedisInbox } from '../actors/transport/redis-inbox.ts'
 import { createRedisMessageBus } from '../actors/transport/redis-message-bus.ts'
+import { createRedisStatusBoard } from '../actors/transport/redis-status-board.ts'
+import type { StatusBoard } from '../actors/transport/redis-status-board.ts'
 import { createRedisUnlockedKeys } from '../actors/transport/redis-unlocked-keys.ts'
 import type { KeyWrapStore } from '../actors/records/key-rewrap.ts'
 import type { RecordReader } from '../actors/records/record-reader.ts'
@@ -66,6 +68,8 @@ export interface ShardStores {
   readonly bus: MessageBus
   readonly unlockedKeys: UnlockedKeyStore
   readonly retention: RetentionSweep
+  readonly statusBoard: StatusBoard
+  pingRedis(): Promise<unknown>
   createIdentifyThrottle(maxConcurrency: number): IdentifyThrottle
   close(): Promise<void>
 }
@@ -91,6 +95,8 @@ export async function openStores(deps: { clock: Clock; log: Log }, config: Shard
     inbox: createRedisInbox({ commands, reader, keys, ...deps }, { depthMax: limits.inboxDepthMax }),
     createIdentifyThrottle: (maxConcurrency) =>
       createIdentifyThrottle({ redis: commands, ...deps }, { keyPrefix: config.redisPrefix, maxConcurrency }),
+    statusBoard: createRedisStatusBoard({ redis: commands, keys }),
+    pingRedis: () => commands.ping(),
     unlockedKeys: createRedisUnlockedKeys({ redis: commands, keys }),
     bus: createRedisMessageBus({ commands, subscriber, keys, log: deps.log }),
     async close() {

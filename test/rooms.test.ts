@@ -24,7 +24,7 @@ interface Room {
 const pureKernel = ['kernel/assert.ts', 'kernel/errors.ts', 'kernel/ids.ts', 'kernel/limits.ts', 'kernel/text.ts', 'kernel/uuid.ts']
 
 const rooms: Readonly<Record<string, Room>> = {
-  kernel: { house: [], packages: ['node:*'], doors: { 'log.ts': ['pino'], 'settings.ts': ['zod'], 'shared-settings.ts': ['zod'], 'thread.ts': ['tsx'], 'uuid.ts': ['uuid'] } },
+  kernel: { house: [], packages: ['node:*'], doors: { 'log.ts': ['pino'], 'metric-families.ts': ['prom-client'], 'settings.ts': ['zod'], 'shared-settings.ts': ['zod'], 'thread.ts': ['tsx'], 'uuid.ts': ['uuid'] } },
   'actors/protocol': { house: pureKernel, packages: [] },
   // Calendars of time zones are nobody's own business: luxon is pure, it reads the runtime's Intl data and nothing else.
   'actors/behaviours': { house: [...pureKernel, 'actors/protocol'], packages: [], doors: { 'voice-attendance/calendar.ts': ['luxon'] } },
@@ -76,7 +76,7 @@ const rooms: Readonly<Record<string, Room>> = {
     packages: ['pg', '@prisma/client', '@prisma/adapter-pg', '@prisma/driver-adapter-utils', '@prisma/schema-engine-wasm', 'node:*'],
   },
   shards: {
-    house: ['kernel', 'actors', 'cluster/protocol.ts'],
+    house: ['kernel', 'actors', 'cluster/protocol.ts', 'cluster/process-status.ts'],
     packages: ['discord.js', 'discord-api-types', 'discord-hybrid-sharding', 'node:crypto'],
     doors: {
       'config.ts': ['zod'],
@@ -84,6 +84,7 @@ const rooms: Readonly<Record<string, Room>> = {
       'effects/webhook-': ['node:dns', 'node:http', 'node:https', 'node:net'],
       'gateway/identify-throttle.ts': ['type:ioredis'],
       'main.ts': ['node:os'],
+      'metrics/': ['prom-client'],
       'render/': ['@napi-rs/canvas'],
       'render/draw-thread.ts': ['node:worker_threads'],
       'render/picture-pool.ts': ['type:node:worker_threads'],
@@ -93,7 +94,7 @@ const rooms: Readonly<Record<string, Room>> = {
   },
   cluster: {
     house: ['kernel'],
-    packages: ['discord-hybrid-sharding', 'zod', 'node:child_process'],
+    packages: ['discord-hybrid-sharding', 'prom-client', 'zod', 'node:child_process'],
     doors: { 'main.ts': ['node:url'] },
   },
   api: {

@@ -14,6 +14,8 @@ export interface RedisKeys {
   readonly directory: string
   /** The stream of commands for one slot. */
   inbox(slot: Slot): string
+  /** What a process tells about itself. */
+  status(incarnation: Incarnation): string
   lock(resource: string): string
   /** The copy of a guild's unlocked key, under the key-encryption key. */
   unlockedKey(guildId: string): string
@@ -28,6 +30,7 @@ export function createRedisKeys(prefix: string): RedisKeys {
     directory: `${prefix}own`,
     inbox: (slot) => `${prefix}inbox:${slot}`,
     unlockedKey: (guildId) => `${prefix}unlocked:${guildId}`,
+    status: (incarnation) => `${prefix}status:${incarnation}`,
     lock: (resource) => `${prefix}lock:${resource}`,
     channel: (name) => `${prefix}channel:${name}`,
   }

@@ -57,6 +57,8 @@ export interface ActivationDeps {
   load(activation: Activation): void
   /** In memory again, before its first turn. */
   onLoaded(activation: Activation): void
+  /** For metrics: how long a turn that wrote took to decide. */
+  observeTurn?(durationMs: number): void
   /** A turn wrote: alarms may have moved, a snapshot may be due. */
   onChange(activation: Activation, advisory: readonly AdvisoryEffect[]): void
 }
@@ -263,8 +265,12 @@ export class Activation implements LiveGuild {
   /** True for a command that is known by a stored result: neither a dispatch, nor an alarm, nor a read. */
   #needsResult(request: Request): boolean {
     if (request.origin === 'feed' || request.origin === 'alarm') return false
+    return !this.#isRead(request)
+  }
+
+  #isRead(request: Request): boolean {
     const { feature, kind } = request.envelope.command
-    return !(this.#deps.turn.registry.get(feature)?.reads.has(kind) ?? false)
+    return this.#deps.turn.registry.get(feature)?.reads.has(kind) ?? false
   }
 
   /** A full lane refuses what somebody waits for, and lets a gateway event or an alarm wait in place. */
@@ -378,6 +384,8 @@ export class Activation implements LiveGuild {
     const { opId: op, command } = request.envelope
     const from = this.seq
     const input = { opId: op, command, now: at }
+    // Reads are many and short: looking at the clock would cost them more than it tells.
+    const startedAt = this.#deps.observeTurn === undefined || this.#isRead(request) ? null : this.#deps.clock.monotonicMs()
     let result: TurnResult
     let opResult: OpResultRow | null
     try {
@@ -392,6 +400,7 @@ export class Activation implements LiveGuild {
       return false
     }
     const wrote = this.seq > from
+    if (wrote && startedAt !== null) this.#deps.observeTurn?.(this.#deps.clock.monotonicMs() - startedAt)
     // A read asked again is read again: only what is known by its result is remembered.
     if (this.#needsResult(request)) this.#decided.set(op, { outcome: result.outcome, seq: this.seq, wrote })
     if (wrote) this.#sendToCommit(request, from, { ...result, opResult })

@@ -26,6 +26,7 @@ import type { SignedSnapshot, SnapshotFacts } from '../records/snapshot.ts'
 import type { Activation } from './activation.ts'
 import type { PendingTurn } from './batch.ts'
 import { Catalog } from './catalog.ts'
+import type { ObservedStatement } from './committer.ts'
 import type { DatabaseTime } from './database-time.ts'
 import { feedOpId } from './dispatch-marks.ts'
 import { InboxReader } from './inbox-reader.ts'
@@ -43,6 +44,8 @@ import type { AdvisoryLock, CommitLane, GuildStore, Inbox, LeaseStore, MessageBu
 import { Request } from './request.ts'
 import type { SlotEntry } from './slot-table.ts'
 import { SlotTable } from './slot-table.ts'
+import type { Workload } from './workload.ts'
+import { measureWorkload } from './workload.ts'
 
 /** Cursors that moved without a commit of their own are written this often. */
 const cursorFlushIntervalMs = 1_000
@@ -85,7 +88,11 @@ export interface ActorRuntimeHooks {
   onLoaded?(activation: Activation): void
   /** These turns are in Postgres. */
   onDurable?(turns: readonly PendingTurn[]): void
-  observeCommit?(statement: { readonly events: number; readonly durationMs: number }): void
+  /** For metrics: each statement, what each command became here, how long a turn that wrote took to decide, how late an alarm fired. */
+  observeCommit?(statement: ObservedStatement): void
+  observeCommand?(request: Request, outcome: Outcome): void
+  observeTurn?(durationMs: number): void
+  observeAlarm?(lateMs: number): void
 }
 
 /** A gateway dispatch turned into a command: known by its session and sequence. */
@@ -106,6 +113,7 @@ export class ActorRuntime {
   /** Slots won in this breath, or out of doubt. */
   readonly #served: Slot[] = []
   readonly #deps: ActorRuntimeDeps
+  readonly #observer: Request['observer']
   readonly #takeover: Takeover
   readonly #handoff: Handoff
   readonly #reader: InboxReader
@@ -125,6 +133,7 @@ export class ActorRuntime {
 
   constructor(deps: ActorRuntimeDeps) {
     this.#deps = deps
+    this.#observer = deps.hooks.observeCommand ?? null
     const { me, clock, log, time } = deps
     this.lease = new LeaseKeeper({ store: deps.leases, clock, me, log, onRenewed: () => this.#onLeaseRenewed(), watchdog: deps.watchdog ?? null })
     this.client = new ActorClient({ me, clock, inbox: deps.inbox, bus: deps.bus, log, now: () => time.now() })
@@ -157,7 +166,7 @@ export class ActorRuntime {
     const leaseCovers = (slot: Slot): boolean => this.catalog.covers(this.slots.at(slot))
     this.#snapshotter = new Snapshotter({ ...deps, store: deps.guilds, slots: this.slots, now, sign: (facts) => deps.signSnapshot(facts) })
     this.#idle = new IdleCollector({ catalog: this.catalog, snapshotter: this.#snapshotter, clock, log })
-    this.#alarms = new AlarmClock({ ...deps, store: deps.guilds, slots: this.slots, submit: (request) => void this.catalog.submit(request) })
+    this.#alarms = new AlarmClock({ ...deps, store: deps.guilds, slots: this.slots, submit: (request) => void this.catalog.submit(request), observeLate: (lateMs) => deps.hooks.observeAlarm?.(lateMs) })
     this.#outbox = new Outbox({
       ...deps,
       store: deps.guilds,
@@ -194,6 +203,11 @@ export class ActorRuntime {
     this.#flushLater()
   }
 
+  /** What it carries now: walks over the guilds in memory, so not for every command. */
+  workload(): Workload {
+    return measureWorkload({ catalog: this.catalog, outbox: this.#outbox, slots: this.slots, lease: this.lease })
+  }
+
   /** Takes no more work, lets everything decided become durable, gives up slots and lease, and ends. Idempotent. */
   async stop(): Promise<void> {
     this.#isStopping = true
@@ -223,8 +237,13 @@ export class ActorRuntime {
   ask(envelope: CommandEnvelope): Promise<Outcome> {
     return new Promise((resolve) => {
       const request = new Request({ envelope, origin: 'local', lowWater: null, settle: resolve })
+      request.observer = this.#observer
       if (this.#isStopping) request.settle({ status: 'refused', reason: 'stopping' })
-      else if (this.catalog.submit(request) === 'elsewhere') this.#carry(request)
+      else if (this.catalog.submit(request) === 'elsewhere') {
+        // Counted where it is decided.
+        request.observer = null
+        this.#carry(request)
+      }
     })
   }
 
@@ -254,6 +273,7 @@ export class ActorRuntime {
       lowWater,
       settle: () => this.#noteCursor(entry.slot),
     })
+    request.observer = this.#observer
     return this.catalog.submit(request)
   }
 
@@ -284,6 +304,7 @@ export class ActorRuntime {
       onDoubtSettled: (slot) => this.#lookAfterSoon(slot),
       onDurable: (turns) => this.#onDurable(turns),
       observeCommit: (statement) => deps.hooks.observeCommit?.(statement),
+      ...(deps.hooks.observeTurn === undefined ? {} : { observeTurn: deps.hooks.observeTurn }),
     })
   }
 
@@ -357,6 +378,7 @@ export class ActorRuntime {
   }
 
   #submitFromInbox(request: Request): void {
+    request.observer = this.#observer
     const taken = this.catalog.submit(request)
     assert(taken === 'taken', 'an inbox is read only while its slot is ours')
   }

@@ -35,6 +35,8 @@ export interface AlarmClockDeps {
   readonly time: DatabaseTime
   readonly log: Log
   submit(request: Request): void
+  /** For metrics: how long after its instant (and what it was spread by) an alarm fired. */
+  observeLate?(lateMs: number): void
 }
 
 interface SetAlarm {
@@ -130,6 +132,7 @@ export class AlarmClock {
       receivedAt: null,
       deadlineAt: null,
     }
+    this.#deps.observeLate?.(Math.max(0, this.#deps.time.now() - alarm.dueAt - this.#spread(alarm)))
     // Lost slot, full mailbox, a process that ends: the row stays, and the next sweep or owner finds it.
     this.#deps.submit(new Request({ envelope, origin: 'alarm', lowWater: null, settle: () => undefined }))
   }

@@ -18,7 +18,7 @@ import type { AdvisoryEffect } from '../protocol/effect.ts'
 import type { ActivationDeps } from './activation.ts'
 import { Activation } from './activation.ts'
 import type { PendingTurn } from './batch.ts'
-import type { CommitHandler } from './committer.ts'
+import type { CommitHandler, ObservedStatement } from './committer.ts'
 import { Committer } from './committer.ts'
 import type { DatabaseTime } from './database-time.ts'
 import { FenceCheck } from './fence-check.ts'
@@ -67,7 +67,8 @@ export interface CatalogDeps {
   onDoubtSettled(slot: Slot): void
   /** These turns are in Postgres: their outbox rows may run. */
   onDurable(turns: readonly PendingTurn[]): void
-  observeCommit?(statement: { readonly events: number; readonly durationMs: number }): void
+  observeCommit?(statement: ObservedStatement): void
+  observeTurn?(durationMs: number): void
 }
 
 export class Catalog {
@@ -294,6 +295,7 @@ export class Catalog {
       load: (asking) => this.#loader.load(asking),
       onLoaded: (loaded) => this.#deps.onLoaded(loaded),
       onChange: (changed, advisory) => this.#deps.onChange(changed, advisory),
+      ...(this.#deps.observeTurn === undefined ? {} : { observeTurn: this.#deps.observeTurn }),
     }
     this.#depsOfSlots.set(slot, deps)
     return deps

@@ -35,8 +35,17 @@ export interface CommitterDeps {
   entryOf(slot: Slot): SlotEntry
   /** True for a guild that poisoned a batch: one turn a statement until it is well again. */
   mustGoAlone(guild: GuildId): boolean
-  /** A measure for metrics: events and milliseconds of each statement. */
-  observe?(statement: { readonly events: number; readonly durationMs: number }): void
+  /** For metrics: each statement as it ended. */
+  observe?(statement: ObservedStatement): void
+}
+
+/** A statement as metrics see it. */
+export interface ObservedStatement {
+  readonly events: number
+  readonly durationMs: number
+  readonly outcome: CommitOutcome['kind']
+  /** Slots of it that another fence was above. */
+  readonly fencedSlots: number
 }
 
 interface Statement {
@@ -156,7 +165,12 @@ export class Committer {
     this.#inFlight = { turns, slots }
     const startedAt = this.#deps.clock.monotonicMs()
     const outcome = await this.#deps.lane.commit(batch)
-    this.#deps.observe?.({ events: batch.journal.length, durationMs: this.#deps.clock.monotonicMs() - startedAt })
+    this.#deps.observe?.({
+      events: batch.journal.length,
+      durationMs: this.#deps.clock.monotonicMs() - startedAt,
+      outcome: outcome.kind,
+      fencedSlots: outcome.kind === 'committed' ? batch.slots.length - outcome.owned.size : 0,
+    })
     if (outcome.kind === 'poison' && !options.alone) {
       this.#reopen(turns)
       await this.#commitEachAlone(turns)

@@ -113,6 +113,16 @@ export class Outbox {
     return this.#held
   }
 
+  /** Unix ms of the commit that wished for the oldest row held; null: none is. */
+  oldestAt(): number | null {
+    let oldest: number | null = null
+    for (const { rows } of this.#targets.values()) {
+      const createdAt = rows[0]?.row.createdAt
+      if (createdAt !== undefined && (oldest === null || createdAt < oldest)) oldest = createdAt
+    }
+    return oldest
+  }
+
   /** Rows of a commit that just returned. */
   add(rows: readonly OutboxRow[]): void {
     const createdAt = this.#deps.now()

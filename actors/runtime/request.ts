@@ -25,6 +25,8 @@ export class Request {
   attempts = 0
   /** True once Postgres was asked for a stored result after the slot's present fence was taken, or cannot have one. */
   lookedUp = false
+  /** Told when it is settled; for metrics. One function for all requests: a closure of each would cost more than the count. */
+  observer: ((request: Request, outcome: Outcome) => void) | null = null
   /** Why it last failed, for the journal when it is rejected. */
   lastFailure = ''
   readonly #settle: (outcome: Outcome) => void
@@ -53,6 +55,7 @@ export class Request {
     assert(!this.#settled, 'a request is settled once')
     this.#settled = true
     if (this.lowWater !== null) this.lowWater.state = 'ended'
+    this.observer?.(this, outcome)
     this.#settle(outcome)
   }
 }

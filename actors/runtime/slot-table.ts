@@ -19,7 +19,8 @@ import { LowWater } from './low-water.ts'
 import type { CursorRow } from './ports.ts'
 import type { Request } from './request.ts'
 
-export type SlotState = 'foreign' | 'taking' | 'serving' | 'doubt' | 'handing-over'
+export const slotStates = ['foreign', 'taking', 'serving', 'doubt', 'handing-over'] as const
+export type SlotState = (typeof slotStates)[number]
 
 const transitions: Readonly<Record<SlotState, readonly SlotState[]>> = {
   foreign: ['taking'],

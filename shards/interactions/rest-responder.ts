@@ -3,15 +3,17 @@
  * have a client of their own: in the other one they would wait behind role changes and posts.
  */
 import type { RawFile } from 'discord.js'
-import { REST } from 'discord.js'
+import { REST, RESTEvents } from 'discord.js'
 import type { APIInteraction } from 'discord-api-types/v10'
 import { InteractionResponseType, Routes } from 'discord-api-types/v10'
 import type { AnswerFile } from '../commands/slash-command.ts'
 import type { InteractionResponder } from './front-door.ts'
 
-/** `api` is the REST base without a version. */
-export function createInteractionRest(api: string): REST {
-  return new REST({ api, globalRequestsPerSecond: Infinity })
+/** `api` is the REST base without a version; `onAnswer` is told the status of each answer. */
+export function createInteractionRest(api: string, onAnswer: (status: number) => void): REST {
+  const rest = new REST({ api, globalRequestsPerSecond: Infinity })
+  rest.on(RESTEvents.Response, (_request, { status }) => onAnswer(status))
+  return rest
 }
 
 export function createRestResponder(rest: REST): InteractionResponder {

@@ -31,6 +31,8 @@ export interface DrawAnswer {
 export interface PicturePool {
   /** Never rejects. */
   draw(picture: Picture): Promise<Drawn>
+  /** Pictures that somebody waits for. */
+  readonly waiting: number
   stop(): Promise<void>
 }
 
@@ -70,6 +72,10 @@ export function createPicturePool(options: { readonly waitingMax: number } = { w
       thread.ref()
       thread.postMessage(request)
       return new Promise((resolve) => waiting.set(request.id, resolve))
+    },
+
+    get waiting() {
+      return waiting.size
     },
 
     async stop() {

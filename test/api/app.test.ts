@@ -4,7 +4,7 @@
  */
 import { expect } from 'chai'
 import type pg from 'pg'
-import type { HealthReport } from '../../api/routes/health.ts'
+import type { HealthReport } from '../../kernel/health.ts'
 import { startTestApi } from '../support/api-app.ts'
 import type { TestApi } from '../support/api-app.ts'
 import { createTestCluster, insertChain, sealChain, seededRandom, testGuild, testUuid } from '../support/records.ts'
@@ -23,7 +23,7 @@ interface Answer {
 describe('api', () => {
   let api: TestApi
   let pool: pg.Pool
-  let report: HealthReport = { database: 'up', redis: 'not-configured', draining: false, uptimeSeconds: 1.5 }
+  let report: HealthReport = { parts: { database: 'up', redis: 'not-configured' }, missing: [], draining: false, uptimeSeconds: 1.5 }
 
   before(async function () {
     this.timeout(testServersTimeoutMs)
@@ -278,12 +278,12 @@ describe('api', () => {
     })
 
     it('is degraded and still ready without Redis', async () => {
-      report = { ...up, redis: 'down' }
+      report = { ...up, parts: { ...up.parts, redis: 'down' } }
       expect(await get('/health/ready')).to.deep.include({ status: 200, body: { status: 'degraded' } })
     })
 
     it('is 503 and names what is missing', async () => {
-      report = { ...up, database: 'down', draining: true }
+      report = { ...up, parts: { ...up.parts, database: 'down' }, missing: ['database', 'draining'], draining: true }
       const answer = await get('/health/ready')
       expect(answer).to.deep.include({ status: 503, body: { status: 'unready', missing: ['database', 'draining'] } })
       expect((await get('/health')).status).to.equal(200)

@@ -9,6 +9,7 @@ import { incarnation } from '../../kernel/ids.ts'
 import { createLog } from '../../kernel/log.ts'
 import { version } from '../../kernel/version.ts'
 import { parseShardConfig } from '../../shards/config.ts'
+import { createShardMetrics } from '../../shards/metrics/shard-metrics.ts'
 import { ShardProcess } from '../../shards/shard-process.ts'
 import { openStores } from '../../shards/stores.ts'
 
@@ -19,7 +20,11 @@ const me = incarnation(`${hostname()}:${process.pid}:${randomBytes(4).toString('
 const stores = await openStores({ clock, log }, config)
 const { redisUrl, redisPrefix } = config
 const watchdog = startWatchdog({ clock, log }, { redisUrl, redisPrefix, incarnation: me })
-const shard = new ShardProcess({ config, stores, clock, log, watchdog }, { incarnation: me, generation: config.generation, startsHolding: false, shardIds: [0], shardCount: 2, processCount: 2, version })
+const metrics = createShardMetrics({ process: 'bot', version, generation: config.generation })
+const shard = new ShardProcess(
+  { config, stores, clock, log, watchdog, metrics },
+  { incarnation: me, generation: config.generation, startsHolding: false, shardIds: [0], shardCount: 2, processCount: 2, version },
+)
 process.once('disconnect', () => {
   void shard.stop().then(async () => {
     await watchdog.stop()

@@ -30,7 +30,7 @@ export interface TestApi {
   stop(): Promise<void>
 }
 
-const healthy = { check: () => Promise.resolve({ database: 'up', redis: 'up', draining: false, uptimeSeconds: 1.5 } as const) }
+const healthy = { check: () => Promise.resolve({ parts: { database: 'up', redis: 'up' }, missing: [], draining: false, uptimeSeconds: 1.5 } as const) }
 
 export async function startTestApi(
   cluster: TestCluster,

@@ -34,7 +34,7 @@ export async function createInstallation(environment: Readonly<Record<string, st
         name: `muster ${args.join(' ')}`,
         entry: 'cli/main.ts',
         args,
-        environment: { API_PORT: '0', SANDBOX_PORT: '0', ...environment, ...more },
+        environment: { API_PORT: '0', SANDBOX_PORT: '0', HEALTH_PORT: '0', ...environment, ...more },
         folder,
         ipc: false,
         ownGroup: true,

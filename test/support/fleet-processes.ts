@@ -72,6 +72,7 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
   const clusterPublicKey = Buffer.from(createSigner(seed).publicKey).toString('base64')
   const environment = {
     NODE_ENV: 'production',
+    HEALTH_PORT: '0',
     DATABASE_URL: database.url,
     REDIS_URL: redisUrl,
     REDIS_PREFIX: testRedisPrefix(),
