@@ -324,7 +324,7 @@ export class ShardProcess {
         { version, incarnation, shardCount },
       ),
       signing: createSigningDesk({
-        clock,
+        attempts: stores.passphraseAttempts,
         keks: config.keks,
         trusted: config.trustedClusterKeys,
         derive: createPassphraseDeriver(),

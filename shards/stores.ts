@@ -42,6 +42,8 @@ import { createPostgresWatchStore } from '../prisma/watch-store.ts'
 import type { ShardConfig } from './config.ts'
 import type { IdentifyThrottle } from './gateway/identify-throttle.ts'
 import { createIdentifyThrottle } from './gateway/identify-throttle.ts'
+import type { AttemptLimit } from './signing/attempt-limit.ts'
+import { createAttemptLimit } from './signing/attempt-limit.ts'
 
 const connectTimeoutMs = 5_000
 /** A lease or lock answer later than this is as good as none. */
@@ -67,6 +69,7 @@ export interface ShardStores {
   readonly inbox: Inbox
   readonly bus: MessageBus
   readonly unlockedKeys: UnlockedKeyStore
+  readonly passphraseAttempts: AttemptLimit
   readonly retention: RetentionSweep
   readonly statusBoard: StatusBoard
   pingRedis(): Promise<unknown>
@@ -98,6 +101,7 @@ export async function openStores(deps: { clock: Clock; log: Log }, config: Shard
     statusBoard: createRedisStatusBoard({ redis: commands, keys }),
     pingRedis: () => commands.ping(),
     unlockedKeys: createRedisUnlockedKeys({ redis: commands, keys }),
+    passphraseAttempts: createAttemptLimit(commands, { keyPrefix: config.redisPrefix }),
     bus: createRedisMessageBus({ commands, subscriber, keys, log: deps.log }),
     async close() {
       await postgres.close()

@@ -83,6 +83,8 @@ const rooms: Readonly<Record<string, Room>> = {
       'effects/': ['zod'],
       'effects/webhook-': ['node:dns', 'node:http', 'node:https', 'node:net'],
       'gateway/identify-throttle.ts': ['type:ioredis'],
+      // A limiter's counting and its fallback are a library's business, as in api/address-limit.ts.
+      'signing/attempt-limit.ts': ['rate-limiter-flexible', 'type:ioredis'],
       'main.ts': ['node:os'],
       'metrics/': ['prom-client'],
       'render/': ['@napi-rs/canvas'],

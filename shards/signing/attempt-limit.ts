@@ -1,35 +1,36 @@
 /**
  * How often passphrases may be tried: a few a minute and guild, counted before any work is done.
  *
- * Kept in memory: a guild's interactions all come to the process that hears its shard. Bounded by the guilds that tried
- * within the window.
+ * Counted in Redis, because a guild's interactions come to another process after a crash, a rescale or a change of owner,
+ * and a guesser must gain nothing by that. While Redis is away each process counts alone.
  */
-import type { Clock } from '../../kernel/clock.ts'
+import type { Redis } from 'ioredis'
+import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible'
 import type { GuildId } from '../../kernel/ids.ts'
 
-const windowMs = 60_000
+const windowSeconds = 60
 export const attemptsPerMinuteMax = 5
 
-export class AttemptLimit {
-  readonly #clock: Clock
-  /** Monotonic ms of the attempts within the window, oldest first. */
-  readonly #attempts = new Map<GuildId, number[]>()
-
-  constructor(clock: Clock) {
-    this.#clock = clock
-  }
-
+export interface AttemptLimit {
   /** Counts an attempt. Otherwise the milliseconds until there may be another. */
-  tryTake(guildId: GuildId): { readonly ok: true } | { readonly ok: false; readonly waitMs: number } {
-    const now = this.#clock.monotonicMs()
-    for (const [guild, times] of this.#attempts) {
-      while (times[0] !== undefined && times[0] <= now - windowMs) times.shift()
-      if (times.length === 0) this.#attempts.delete(guild)
-    }
-    const own = this.#attempts.get(guildId) ?? []
-    const [oldest] = own
-    if (oldest !== undefined && own.length >= attemptsPerMinuteMax) return { ok: false, waitMs: oldest + windowMs - now }
-    this.#attempts.set(guildId, [...own, now])
-    return { ok: true }
+  tryTake(guildId: GuildId): Promise<{ readonly ok: true } | { readonly ok: false; readonly waitMs: number }>
+}
+
+export function createAttemptLimit(redis: Redis, options: { readonly keyPrefix: string }): AttemptLimit {
+  const counting = { points: attemptsPerMinuteMax, duration: windowSeconds, keyPrefix: `${options.keyPrefix}passphrase` }
+  const limiter = new RateLimiterRedis({
+    ...counting, storeClient: redis, insuranceLimiter: new RateLimiterMemory(counting), rejectIfRedisNotReady: true,
+  })
+  return {
+    async tryTake(guildId) {
+      try {
+        await limiter.consume(guildId)
+        return { ok: true }
+      } catch (thrown) {
+        // The library rejects with a result when the attempts are used up, and with an error when it cannot count at all.
+        if (!(thrown instanceof RateLimiterRes)) throw thrown
+        return { ok: false, waitMs: Math.max(1, thrown.msBeforeNext) }
+      }
+    },
   }
 }

@@ -11,13 +11,12 @@ import { believedKeys } from '../../actors/records/key-history.ts'
 import { readDerivation } from '../../actors/records/key-wrap.ts'
 import { createDerivation, makePassphraseKey, tryUnlockByPassphrase } from '../../actors/records/passphrase-key.ts'
 import type { GuildKeyRow } from '../../actors/records/stored.ts'
-import type { Clock } from '../../kernel/clock.ts'
 import type { GuildId } from '../../kernel/ids.ts'
-import { AttemptLimit } from './attempt-limit.ts'
+import type { AttemptLimit } from './attempt-limit.ts'
 import type { DerivePassphrase } from './derive-passphrase.ts'
 
 export interface SigningDeskDeps {
-  readonly clock: Clock
+  readonly attempts: AttemptLimit
   readonly keks: KeyEncryptionKeys
   readonly trusted: TrustedClusterKeys
   readonly derive: DerivePassphrase
@@ -47,16 +46,14 @@ export interface SigningDesk {
 }
 
 export function createSigningDesk(deps: SigningDeskDeps): SigningDesk {
-  const limit = new AttemptLimit(deps.clock)
-
-  function refuse(guildId: GuildId): DeskRefusal | null {
-    const taken = limit.tryTake(guildId)
+  async function refuse(guildId: GuildId): Promise<DeskRefusal | null> {
+    const taken = await deps.attempts.tryTake(guildId)
     return taken.ok ? null : { kind: 'too-many-attempts', waitMs: taken.waitMs }
   }
 
   return {
     async makeKey(guildId, passphrase) {
-      const refusal = refuse(guildId)
+      const refusal = await refuse(guildId)
       if (refusal !== null) return refusal
       const derivation = createDerivation(deps.random)
       const derived = await deps.derive(passphrase, derivation)
@@ -78,7 +75,7 @@ export function createSigningDesk(deps: SigningDeskDeps): SigningDesk {
     },
 
     async unlock(guildId, passphrase) {
-      const refusal = refuse(guildId)
+      const refusal = await refuse(guildId)
       if (refusal !== null) return refusal
       const newest = believedKeys(deps.trusted, await deps.listKeyRows(guildId)).at(-1)
       if (newest?.mode !== 'passphrase') return { kind: 'no-passphrase' }
