@@ -17,6 +17,7 @@ import type { Assets } from './assets.ts'
 import { answerErrors, answerUnknownRoutes } from './errors.ts'
 import { setHeaders } from './headers.ts'
 import { limitRequests } from './limit-requests.ts'
+import type { HasPublicBoards } from './public-boards.ts'
 import type { FindRegisteredKeys } from './registered-keys.ts'
 import { chainRoutes } from './routes/chain.ts'
 import { descriptionRoutes } from './routes/description.ts'
@@ -39,6 +40,7 @@ export interface AppDeps {
   readonly limit: AddressLimit
   readonly registeredKeys: FindRegisteredKeys
   readonly assets: Assets
+  readonly hasPublicBoards: HasPublicBoards
   /** null: without Redis no actor is reached. */
   readonly ask: AskActor | null
   /** Unix milliseconds. */

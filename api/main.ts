@@ -24,6 +24,7 @@ import { createApp } from './app.ts'
 import { readAssets } from './assets.ts'
 import { parseApiConfig } from './config.ts'
 import type { ApiConfig } from './config.ts'
+import { createPublicBoards } from './public-boards.ts'
 import { createRegisteredKeys } from './registered-keys.ts'
 import { startServer } from './server.ts'
 
@@ -67,6 +68,7 @@ async function serve(config: ApiConfig, log: Log): Promise<void> {
       limit: createLimit(config, clock, door),
       registeredKeys: createRegisteredKeys(clock, database.records),
       assets: await readAssets(),
+      hasPublicBoards: createPublicBoards(clock, door?.ask ?? null),
       ask: door?.ask ?? null,
       now: () => Date.now(),
     },

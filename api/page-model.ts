@@ -14,17 +14,23 @@ import type { CheckableRecord, RecordPageModel, ShownChange, Standing } from '..
 type Shown = Omit<RecordPageModel, 'recordId' | 'address' | 'checkedAt' | 'assets'>
 
 export const waitingModel: Shown = {
-  standing: 'waiting', reason: null, receipt: null, changes: [], checkable: null, hasReceiptFile: false,
+  standing: 'waiting', reason: null, receipt: null, hidesEntries: false, changes: [], checkable: null, hasReceiptFile: false,
 }
 
-export function modelOfRecord(trusted: TrustedClusterKeys, evidence: RecordEvidence, verdict: Verdict): Shown {
+/** `hidesEntries`: a period of a guild that does not show its boards; its bytes contain them, and are not given out either. */
+export function modelOfRecord(
+  trusted: TrustedClusterKeys,
+  evidence: RecordEvidence,
+  { verdict, hidesEntries }: { readonly verdict: Verdict; readonly hidesEntries: boolean },
+): Shown {
   const { signed } = evidence.receipt
   const read = signed === null ? null : parseReceipt(signed)
-  const checkable = checkableOf(trusted, evidence)
+  const checkable = hidesEntries ? null : checkableOf(trusted, evidence)
   return {
     standing: standingOf(verdict),
     reason: verdict.valid ? null : verdict.reason,
     receipt: read?.ok === true ? { ...read.value.receipt, payload: { ...read.value.receipt.payload } } : null,
+    hidesEntries,
     changes: changesOf(verdict).map(shownChange),
     checkable: read?.ok === true ? checkable : null,
     hasReceiptFile: checkable !== null,

@@ -14,8 +14,7 @@ import { sha256 } from '../actors/records/hash.ts'
 import { encodeHex } from '../actors/records/hex.ts'
 import { believedKeys } from '../actors/records/key-history.ts'
 import { parseReceipt } from '../actors/records/receipt.ts'
-import { receiptFile } from '../actors/records/receipt-file.ts'
-import type { ReceiptFile, ReceiptFileParts } from '../actors/records/receipt-file.ts'
+import type { ReceiptFileParts } from '../actors/records/receipt-file.ts'
 import type { ChainPage } from '../actors/records/record-reader.ts'
 import { pemOfPublicKey } from '../actors/records/spki.ts'
 import type { StatedKey, StoredReceipt } from '../actors/records/stored.ts'
@@ -37,8 +36,16 @@ export function presentVerdict(verdict: Verdict, evidence: RecordEvidence, publi
     key_id: receipt.keyId,
     public_key: publicKey === null ? null : encodeBase64(publicKey),
     public_key_pem: publicKey === null ? null : pemOfPublicKey(publicKey),
+    signing_version_1: presentVersion1(evidence),
     chain: presentPlace(evidence),
   }
+}
+
+/** The same record in AttendiBot's form, under the same key; null where it was not issued. */
+function presentVersion1({ version1 }: RecordEvidence): Json | null {
+  if (version1 === undefined) return null
+  const { signed, signature } = version1
+  return { signed: encodeBase64(signed), signature: encodeBase64(signature), payload_hash: encodeHex(sha256(signed)) }
 }
 
 /** What is valid is in form, and need not be held against it once more. */
@@ -79,8 +86,16 @@ function presentPlace({ receipt, previous, next }: RecordEvidence): Json {
   }
 }
 
-/** Counts of a period. Neither entries nor the bytes, which contain them. */
-export function presentPeriod(verdict: Verdict, evidence: RecordEvidence, period: { readonly guildId: string; readonly index: number }): Json {
+export interface PresentedPeriod {
+  readonly guildId: string
+  readonly index: number
+  /** The guild shows its boards: entries are given, and the bytes, which contain them. */
+  readonly isPublic: boolean
+  readonly publicKey: Uint8Array | null
+}
+
+/** Counts of a period; who spent how much time only where the guild shows it. */
+export function presentPeriod(verdict: Verdict, evidence: RecordEvidence, period: PresentedPeriod): Json {
   const { receipt } = evidence
   const read = receipt.signed === null ? null : parseReceipt(receipt.signed)
   const payload = read?.ok === true && read.value.receipt.type === 'period' ? read.value.receipt.payload : null
@@ -101,10 +116,13 @@ export function presentPeriod(verdict: Verdict, evidence: RecordEvidence, period
             sessions: payload.entries.reduce((sum, entry) => sum + entry.sessions, 0),
             duration_seconds: payload.entries.reduce((sum, entry) => sum + entry.duration_seconds, 0),
           },
-    entries: null,
+    entries: period.isPublic && payload !== null ? payload.entries : null,
+    signed: period.isPublic && receipt.signed !== null ? encodeBase64(receipt.signed) : null,
     signature: encodeBase64(receipt.signature),
     payload_hash: encodeHex(receipt.signed === null ? receipt.payloadHash : sha256(receipt.signed)),
     key_id: receipt.keyId,
+    public_key: period.publicKey === null ? null : encodeBase64(period.publicKey),
+    signing_version_1: period.isPublic ? presentVersion1(evidence) : null,
     chain: presentPlace(evidence),
   }
 }
@@ -143,9 +161,6 @@ export function findPublicKey(trusted: TrustedClusterKeys, evidence: RecordEvide
   return believedKeys(trusted, wanted)[0]?.publicKey ?? null
 }
 
-export function presentReceiptFile(signed: Uint8Array, receipt: StoredReceipt, publicKey: Uint8Array): ReceiptFile {
-  return receiptFile({ signed, signature: receipt.signature, keyId: receipt.keyId, publicKey })
-}
 
 export function presentGuildKeys(trusted: TrustedClusterKeys, guildId: string, keys: readonly StatedKey[]): Json {
   const believed = believedKeys(trusted, keys)

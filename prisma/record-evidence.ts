@@ -15,7 +15,7 @@ import { safeNumber } from './safe-number.ts'
 
 /** One row of the answer. `key`: `sequence` is its first, `payload_hash` its public key. `head`: `payload_hash` its hash. */
 export interface EvidenceRow {
-  readonly kind: 'record' | 'amendment' | 'previous' | 'next' | 'newest' | 'head' | 'key' | 'waiting'
+  readonly kind: 'record' | 'amendment' | 'previous' | 'next' | 'newest' | 'head' | 'key' | 'waiting' | 'version-1'
   /** The record it was read for; null where it belongs to a guild. */
   readonly for_id: string | null
   readonly guild_id: string | null
@@ -65,6 +65,10 @@ export const evidenceStatement = `
   SELECT 'next', p.record_id::text, ${receiptColumns}
   FROM place p JOIN receipt r ON r.guild_id = p.guild_id AND r.sequence = p.sequence + 1
   UNION ALL
+  SELECT 'version-1', p.record_id::text, p.guild_id, p.sequence, NULL, NULL, NULL, NULL, o.signed, o.signature, NULL, NULL,
+    NULL, NULL, NULL, NULL
+  FROM place p JOIN receipt_version_1 o ON o.guild_id = p.guild_id AND o.sequence = p.sequence
+  UNION ALL
   SELECT 'newest', NULL, r.guild_id, r.sequence, NULL, NULL, NULL, NULL, NULL, NULL, r.payload_hash, NULL, NULL, NULL, NULL, NULL
   FROM guild g CROSS JOIN LATERAL (
     SELECT guild_id, sequence, payload_hash FROM receipt WHERE guild_id = g.guild_id ORDER BY sequence DESC LIMIT 1) r
@@ -108,6 +112,7 @@ export function readEvidence(index: EvidenceIndex, recordId: string, types: read
   if (!isWanted(record)) return { kind: 'unknown' }
   const guild = index.ofGuild.get(present(record.guild_id)) ?? []
   const [previous, next] = [ofKind('previous')[0], ofKind('next')[0]]
+  const [version1] = ofKind('version-1')
   const [newest, head] = [ofKind('newest', guild)[0], ofKind('head', guild)[0]]
   assert(newest !== undefined, 'evidence: a guild with a receipt has a newest one')
   return {
@@ -120,6 +125,7 @@ export function readEvidence(index: EvidenceIndex, recordId: string, types: read
       newest: { sequence: whole(newest.sequence), payloadHash: present(newest.payload_hash) },
       head: head === undefined ? null : storedHead(head),
       keys: ofKind('key', guild).map(statedKey),
+      ...(version1 === undefined ? {} : { version1: { signed: present(version1.signed), signature: present(version1.signature) } }),
       amendments: ofKind('amendment').map(storedReceipt).toSorted((left, right) => left.sequence - right.sequence),
     },
   }

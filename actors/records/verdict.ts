@@ -12,12 +12,15 @@ import type { Amendment } from './amendments.ts'
 import { findHeadProblem, findReceiptProblem } from './chain.ts'
 import type { CheckedSignature } from './chain.ts'
 import type { TrustedClusterKeys } from './cluster-key.ts'
-import { checkSignatureAside } from './ed25519.ts'
+import type { RecordDraft } from '../protocol/record.ts'
+import { parseReceipt } from './receipt.ts'
+import { receiptV1Bytes } from './receipt-v1.ts'
+import { checkSignatureAside, verifies } from './ed25519.ts'
 import { equalBytes, sha256 } from './hash.ts'
 import { encodeHex } from './hex.ts'
 import { readKeyHistory } from './key-history.ts'
 import type { KeyHistory } from './key-history.ts'
-import type { StatedKey, StoredChainHead, StoredReceipt } from './stored.ts'
+import type { ReceiptVersion1Row, StatedKey, StoredChainHead, StoredReceipt } from './stored.ts'
 
 /** A record and what stands around it, read in one statement so that no commit comes between. */
 export interface RecordEvidence {
@@ -34,7 +37,11 @@ export interface RecordEvidence {
   readonly keys: readonly StatedKey[]
   /** Rows that name the same record as amendments do, by sequence. */
   readonly amendments: readonly StoredReceipt[]
+  /** The same record in the form of signing version 1; absent where the guild did not ask for it. */
+  readonly version1?: SignedBytes
 }
+
+export type SignedBytes = Pick<ReceiptVersion1Row, 'signed' | 'signature'>
 
 export type Verdict =
   | { readonly valid: true; readonly current: true }
@@ -60,6 +67,7 @@ export function computeVerdict(trusted: TrustedClusterKeys, evidence: RecordEvid
     (receipt.signed === null ? findErasedProblem(evidence, history) : findReceiptProblem(history, receipt.guildId, receipt, checked)) ??
     findPreviousProblem(evidence) ??
     findNextProblem(evidence) ??
+    findVersion1Problem(evidence, history) ??
     findHeadProblem(history, {
       head: evidence.head,
       sequence: evidence.newest.sequence,
@@ -76,6 +84,23 @@ export function computeVerdict(trusted: TrustedClusterKeys, evidence: RecordEvid
     return { valid: false, reason: 'the bytes of the record are gone, and nothing signed says that they were erased' }
   }
   return amendments.value.length === 0 ? { valid: true, current: true } : { valid: true, current: false, amendments: amendments.value }
+}
+
+/**
+ * The second form says what the first one says, and nothing else: its bytes follow from the signed payload, and the same
+ * key signed them. A row that says something else was put there by somebody.
+ */
+function findVersion1Problem({ receipt, version1 }: RecordEvidence, history: KeyHistory): string | null {
+  if (version1 === undefined || receipt.signed === null) return null
+  const read = parseReceipt(receipt.signed)
+  const inUse = history.keyInUse(receipt)
+  if (!read.ok || !inUse.ok) return null
+  const { type, payload } = read.value.receipt
+  const bytes = receiptV1Bytes(receipt.guildId, { type, payload, recordId: read.value.recordId } as RecordDraft)
+  if (bytes === null || !equalBytes(bytes, version1.signed)) return 'its form of signing version 1 says something else'
+  return verifies({ publicKey: inUse.publicKey, bytes: version1.signed, signature: version1.signature })
+    ? null
+    : 'the signature of its form of signing version 1 does not verify'
 }
 
 /** Of an erased receipt only its place can be checked. */

@@ -6,7 +6,7 @@ import {
   chainPage, clusterKeys, fileVerdict, guildKeys, healthAnswer, jwkSet, liveAnswer, periodVerdict, readyAnswer,
   receiptFileBody, recordVerdict, waitingVerdict,
 } from '../schemas/answers.ts'
-import { guildIdText, recordIdText, secretText, sequenceNumber } from '../schemas/fields.ts'
+import { guildIdText, recordIdText, secretText, sequenceNumber, signingVersionText } from '../schemas/fields.ts'
 import { webhookAnswer, webhookBody } from '../schemas/webhook.ts'
 
 export interface Parameter {
@@ -92,6 +92,7 @@ export const operations: readonly Operation[] = [
   verdictOf('attendance', 'attendance entry'),
   {
     method: 'get', path: '/verify/period/{guildId}/{index}', id: 'verify-period', summary: 'The verdict on a finished period, with counts',
+    description: 'Entries, and the bytes that contain them, only where the server has switched on public boards.',
     parameters: [guild, path('index', 'The number of the period, from 1.', sequenceNumber)],
     outcomes: [{ status: 200, description: 'The verdict.', schema: periodVerdict }, ...readable],
   },
@@ -114,7 +115,8 @@ export const operations: readonly Operation[] = [
     ],
   },
   {
-    method: 'get', path: '/receipts/{recordId}', id: 'receipt-file', summary: 'The receipt file, to keep', parameters: [recordId],
+    method: 'get', path: '/receipts/{recordId}', id: 'receipt-file', summary: 'The receipt file, to keep',
+    parameters: [recordId, query('signing_version', '2 unless given; 1: AttendiBot’s form, where the server issues it.', signingVersionText)],
     outcomes: [
       { status: 200, description: 'The file.', schema: receiptFileBody }, ...readable,
       { status: 409, description: 'Not signed yet, or its key is not believed.' }, { status: 410, description: 'Erased.' },

@@ -19,6 +19,7 @@ import type { Assets } from '../assets.ts'
 import { answerOtherMethods } from '../errors.ts'
 import { pageHeaders } from '../page-headers.ts'
 import { modelOfRecord, waitingModel } from '../page-model.ts'
+import type { HasPublicBoards } from '../public-boards.ts'
 import { readUuid } from '../request-fields.ts'
 
 export interface PageDeps {
@@ -26,6 +27,7 @@ export interface PageDeps {
   readonly trusted: TrustedClusterKeys
   readonly memory: AnswerMemory
   readonly assets: Assets
+  readonly hasPublicBoards: HasPublicBoards
   /** How others reach this process; null: links are paths. */
   readonly publicUrl: string | null
   /** Unix milliseconds. */
@@ -51,12 +53,15 @@ export function pageRoutes(deps: PageDeps): Router {
 }
 
 async function makePage(deps: PageDeps, recordId: string): Promise<Answer | null> {
-  const found = await deps.records.findRecord(recordId, ['voice-session', 'attendance'])
+  const found = await deps.records.findRecord(recordId, ['voice-session', 'attendance', 'period'])
   if (found.kind === 'unknown') return null
   const address = `${deps.publicUrl ?? ''}/v/${recordId}`
   const frame = { recordId, address, checkedAt: new Date(deps.now()).toISOString(), assets: deps.assets.page }
   if (found.kind === 'waiting') return pageAnswer({ ...waitingModel, ...frame })
-  return pageAnswer({ ...modelOfRecord(deps.trusted, found.evidence, computeVerdict(deps.trusted, found.evidence)), ...frame })
+  const { receipt } = found.evidence
+  const hidesEntries = receipt.type === 'period' && !(await deps.hasPublicBoards(receipt.guildId))
+  const verdict = computeVerdict(deps.trusted, found.evidence)
+  return pageAnswer({ ...modelOfRecord(deps.trusted, found.evidence, { verdict, hidesEntries }), ...frame })
 }
 
 /** The tag is of what is said and not of when it was checked: the same verdict is the same page. */

@@ -2,7 +2,7 @@
  * `GET /verify/period/{guild}/{index}`: the verdict on a finished period, with counts.
  *
  * The entries are everybody's hours, and the signed bytes contain them: neither is shown unless the guild has switched on
- * public boards. That setting does not exist yet, so no guild has. Who holds the receipt checks it by `POST /verify`.
+ * public boards. Who holds the receipt checks it by `POST /verify` either way.
  */
 import { Router } from 'express'
 import type { TrustedClusterKeys } from '../../actors/records/cluster-key.ts'
@@ -12,13 +12,15 @@ import { jsonAnswer, sendAnswer } from '../answer.ts'
 import type { Answer } from '../answer.ts'
 import type { AnswerMemory } from '../answer-memory.ts'
 import { answerError, answerOtherMethods } from '../errors.ts'
-import { presentPeriod } from '../presenter.ts'
+import { findPublicKey, presentPeriod } from '../presenter.ts'
+import type { HasPublicBoards } from '../public-boards.ts'
 import { readGuildId, readSequence } from '../request-fields.ts'
 
 export interface VerifyPeriodDeps {
   readonly records: RecordReader
   readonly trusted: TrustedClusterKeys
   readonly memory: AnswerMemory
+  readonly hasPublicBoards: HasPublicBoards
 }
 
 export function verifyPeriodRoutes(deps: VerifyPeriodDeps): Router {
@@ -42,5 +44,7 @@ async function verify(deps: VerifyPeriodDeps, period: { readonly guildId: string
   const found = recordId === null ? null : await deps.records.findRecord(recordId, ['period'])
   // Another guild's record under this id: the column that led here was edited, and says nothing.
   if (found?.kind !== 'sealed' || found.evidence.receipt.guildId !== period.guildId) return null
-  return jsonAnswer(presentPeriod(computeVerdict(deps.trusted, found.evidence), found.evidence, period))
+  const isPublic = await deps.hasPublicBoards(period.guildId)
+  const publicKey = findPublicKey(deps.trusted, found.evidence)
+  return jsonAnswer(presentPeriod(computeVerdict(deps.trusted, found.evidence), found.evidence, { ...period, isPublic, publicKey }))
 }

@@ -3,7 +3,7 @@
  * them.
  */
 import { z } from 'zod'
-import { base64Text, guildIdText, hashText, keyIdText, recordIdText, sequenceNumber } from './fields.ts'
+import { base64Text, guildIdText, hashText, keyIdText, recordIdText, sequenceNumber, snowflakeText } from './fields.ts'
 
 export const errorAnswer = z.strictObject({
   error: z.strictObject({ code: z.string().describe('Stable.'), message: z.string().describe('For people.') }),
@@ -36,6 +36,11 @@ const place = z
   .strictObject({ sequence: z.int(), prev_hash: hashText, previous: neighbour, next: neighbour })
   .describe('The record’s place in its guild’s chain, and its neighbours.')
 
+const version1Form = z
+  .strictObject({ signed: base64Text, signature: base64Text, payload_hash: hashText })
+  .nullable()
+  .describe('The same record in AttendiBot’s form, by the same key; null where the server does not issue it.')
+
 const standing = {
   valid: z.boolean().describe('Computed from the stored bytes now; never read from a column.'),
   current: z.boolean().describe('False once a later receipt amends this one.'),
@@ -57,6 +62,7 @@ export const recordVerdict = z.strictObject({
   key_id: z.string(),
   public_key: base64Text.nullable().describe('null: the key is not stated by this cluster.'),
   public_key_pem: z.string().nullable(),
+  signing_version_1: version1Form,
   chain: place,
   receipt_url: z.string(),
   page_url: z.string(),
@@ -78,10 +84,16 @@ export const periodVerdict = z.strictObject({
       duration_seconds: z.int(),
     })
     .nullable(),
-  entries: z.null().describe('Shown only when the guild has switched on public boards.'),
+  entries: z
+    .array(z.strictObject({ user_id: snowflakeText, duration_seconds: z.int(), sessions: z.int() }))
+    .nullable()
+    .describe('By time descending; shown only when the server has switched on public boards.'),
+  signed: base64Text.nullable().describe('Exactly the bytes that were signed; they contain the entries and are shown with them.'),
   signature: base64Text,
   payload_hash: hashText,
   key_id: z.string(),
+  public_key: base64Text.nullable(),
+  signing_version_1: version1Form,
   chain: place,
 })
 

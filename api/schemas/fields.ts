@@ -18,6 +18,7 @@ export const keyIdText = recordIdText.describe('The id of a key.')
 export const hashText = z.string().regex(/^[0-9a-f]{64}$/).describe('SHA-256 in lower-case hexadecimal.')
 export const base64Text = z.string().regex(/^[A-Za-z0-9+/]*={0,2}$/).describe('Base64 with padding (RFC 4648, section 4).')
 export const sequenceNumber = z.int().min(1).describe('A place in the guild’s chain of receipts, counted from 1.')
+export const signingVersionText = z.enum(['1', '2'])
 export const statusText = z.enum(['present', 'late', 'excused', 'absent'])
 export const instantText = z
   .string()

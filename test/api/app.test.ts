@@ -35,7 +35,7 @@ describe('api', () => {
   after(() => api?.stop())
 
   beforeEach(async () => {
-    await pool.query('TRUNCATE receipt, chain_head, guild_key, waiting_record')
+    await pool.query('TRUNCATE receipt, receipt_version_1, chain_head, guild_key, waiting_record')
     await insertChain(pool, chain)
   })
 

@@ -39,7 +39,7 @@ describe('refusals', () => {
   })
   after(() => api?.stop())
   beforeEach(async () => {
-    await api.pool.query('TRUNCATE receipt, chain_head, guild_key, waiting_record')
+    await api.pool.query('TRUNCATE receipt, receipt_version_1, chain_head, guild_key, waiting_record')
     await insertChain(api.pool, chain)
   })
 
@@ -134,7 +134,7 @@ describe('refusals', () => {
       for (const sequence of [1, 2, 3]) {
         await sql('DELETE FROM receipt WHERE sequence = $1', [sequence])
         expect(await chainOf()).to.deep.include({ valid: false, first_bad_sequence: sequence })
-        await sql('TRUNCATE receipt, chain_head, guild_key')
+        await sql('TRUNCATE receipt, receipt_version_1, chain_head, guild_key')
         await insertChain(api.pool, chain)
       }
     })

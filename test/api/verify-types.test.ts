@@ -9,6 +9,7 @@ import { receiptV1Bytes } from '../../actors/records/receipt-v1.ts'
 import { startTestApi } from '../support/api-app.ts'
 import type { TestApi } from '../support/api-app.ts'
 import { sealEveryType } from '../support/every-record.ts'
+import { hasOpenssl, verifyWithOpenssl } from '../support/openssl.ts'
 import { createTestCluster, insertChain, seededRandom, sessionDraft, testGuild, testUuid } from '../support/records.ts'
 import { testServersTimeoutMs } from '../support/servers.ts'
 
@@ -27,14 +28,16 @@ interface Answer {
 
 describe('api: every type of record', () => {
   let api: TestApi
+  let isPublic: boolean
 
   before(async function () {
     this.timeout(testServersTimeoutMs)
-    api = await startTestApi(cluster)
+    api = await startTestApi(cluster, { deps: { hasPublicBoards: (guild) => Promise.resolve(isPublic && guild === testGuild) } })
   })
   after(() => api?.stop())
   beforeEach(async () => {
-    await api.pool.query('TRUNCATE receipt, chain_head, guild_key, waiting_record')
+    isPublic = false
+    await api.pool.query('TRUNCATE receipt, receipt_version_1, chain_head, guild_key, waiting_record')
     await insertChain(api.pool, chain)
   })
 
@@ -81,8 +84,33 @@ describe('api: every type of record', () => {
       expect(status).to.equal(200)
       expect(body).to.deep.include({ valid: true, current: true, entries: null, period_index: 3 })
       expect(body['period']).to.deep.include({ members: 3, sessions: 7, duration_seconds: 14_400 })
-      expect(JSON.stringify(body)).not.to.contain('1142857142857142860').and.not.to.contain('"signed"')
+      expect(JSON.stringify(body)).not.to.contain('1142857142857142860')
+      expect(body['signed']).to.equal(null)
       expect((await ask(`/receipts/${period.recordId}`)).status).to.equal(404)
+    })
+
+    it('gives entries and their bytes once the server shows its boards; the receipt file too', async () => {
+      isPublic = true
+      const { body } = await ask(`/verify/period/${testGuild}/3`)
+      expect(body['entries']).to.deep.equal([
+        { user_id: '1142857142857142860', duration_seconds: 7200, sessions: 2 },
+        { user_id: '99', duration_seconds: 3600, sessions: 1 },
+        { user_id: '1142857142857142858', duration_seconds: 3600, sessions: 4 },
+      ])
+      expect(body['signed']).to.equal(Buffer.from(period.signed).toString('base64'))
+      expect(body['public_key']).to.equal(Buffer.from(publicKey).toString('base64'))
+      expect((await ask(`/receipts/${period.recordId}`)).body).to.deep.equal({ ...fileOf(period) })
+      isPublic = false
+      expect((await ask(`/verify/period/${testGuild}/3`)).body).to.deep.include({ entries: null, signed: null })
+    })
+
+    it('has a page for people: counts for everybody, places only where boards are shown', async () => {
+      const page = async (): Promise<string> => (await fetch(`${api.url}/v/${period.recordId}`)).text()
+      const hidden = await page()
+      expect(hidden).to.contain('This record is genuine').and.contain('4 h 00 min 00 s').and.contain('has not made its boards public')
+      expect(hidden).not.to.contain('1142857142857142860').and.not.to.contain('Save the receipt')
+      isPublic = true
+      expect(await page()).to.contain('1142857142857142860: 2 h 00 min 00 s').and.contain('Save the receipt')
     })
 
     it('is 400 for what is no index, 404 for an unknown one, and sees an edited row', async () => {
@@ -154,6 +182,53 @@ describe('api: every type of record', () => {
       expect(preflight.status).to.equal(204)
       expect(preflight.headers.get('access-control-allow-origin')).to.equal('*')
       expect(preflight.headers.get('access-control-allow-methods')).to.equal('POST')
+    })
+  })
+
+  describe('signing version 1 beside version 2', () => {
+    const both = sealEveryType(cluster, { alsoVersion1: true })
+    beforeEach(async () => {
+      isPublic = true
+      await api.pool.query('TRUNCATE receipt, receipt_version_1, chain_head, guild_key')
+      await insertChain(api.pool, both)
+    })
+    const paths = [`/verify/session/${session.recordId}`, `/verify/period/${testGuild}/3`]
+    const idOf = [session.recordId, period.recordId]
+
+    it('is served with the verdict and as a receipt file, which verifies', async () => {
+      for (const [index, path] of paths.entries()) {
+        const { body } = await ask(path)
+        expect(body['valid'], path).to.equal(true)
+        const old = body['signing_version_1'] as { signed: string; signature: string; payload_hash: string }
+        const file = (await ask(`/receipts/${idOf[index]}?signing_version=1`)).body as unknown as ReceiptFile
+        expect(file).to.deep.include({ signed: old.signed, signature: old.signature, payload_hash: old.payload_hash })
+        expect((await post(JSON.stringify(file))).body).to.deep.include({ valid: true, signing_version: 1, record_id: idOf[index] })
+        if (hasOpenssl()) expect((await verifyWithOpenssl(file)).isAccepted).to.equal(true)
+      }
+    })
+
+    it('is null and 404 of a type it does not know and where nobody asked for it; 400 for another version', async () => {
+      expect((await ask(`/verify/attendance/${attendance.recordId}`)).body['signing_version_1']).to.equal(null)
+      expect((await ask(`/receipts/${attendance.recordId}?signing_version=1`)).status).to.equal(404)
+      expect((await ask(`/receipts/${session.recordId}?signing_version=3`)).status).to.equal(400)
+      expect((await ask(`/receipts/${session.recordId}?signing_version=2`)).status).to.equal(200)
+    })
+
+    it('one bit of its bytes or signature, or another record’s in its place, makes the verdict invalid', async () => {
+      const reasonAfter = async (sql: string): Promise<unknown> => {
+        await api.pool.query(sql)
+        return (await ask(paths[0]!)).body['reason']
+      }
+      const flip = (column: string, bit: number): string => `UPDATE receipt_version_1 SET ${column} = set_bit(${column}, ${bit}, 1 - get_bit(${column}, ${bit})) WHERE sequence = 1`
+      for (const bit of [0, 77, 1_500]) {
+        expect(await reasonAfter(flip('signed', bit))).to.equal('its form of signing version 1 says something else')
+        expect(await reasonAfter(flip('signed', bit))).to.equal(undefined)
+      }
+      for (const bit of [0, 100, 511]) {
+        expect(await reasonAfter(flip('signature', bit))).to.equal('the signature of its form of signing version 1 does not verify')
+        expect(await reasonAfter(flip('signature', bit))).to.equal(undefined)
+      }
+      expect(await reasonAfter('UPDATE receipt_version_1 o SET signed = p.signed, signature = p.signature FROM receipt_version_1 p WHERE o.sequence = 1 AND p.sequence = 3')).to.match(/says something else/)
     })
   })
 

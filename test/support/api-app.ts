@@ -53,6 +53,7 @@ export async function startTestApi(
     limit: unlimited,
     registeredKeys: createRegisteredKeys({ monotonicMs: () => (leap += 60_000) }, records),
     assets: await readAssets(),
+    hasPublicBoards: () => Promise.resolve(false),
     ask: null,
     now: () => Date.UTC(2026, 10, 21, 9, 30),
     ...change.deps,

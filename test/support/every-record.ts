@@ -64,6 +64,7 @@ export function sealDrafts(
   test: TestCluster,
   drafts: readonly ((sealed: readonly Sealed[]) => RecordDraft)[],
   seed = 'drafts',
+  alsoVersion1 = false,
 ): TestChain {
   const random = seededRandom(seed)
   const sealed: Sealed[] = []
@@ -75,6 +76,7 @@ export function sealDrafts(
         chain: before?.chain ?? initialChain(),
         key: before?.key ?? null,
         draft: draft(sealed),
+        alsoVersion1,
         issuedAt: Date.UTC(2026, 10, 20, 19, 0, index),
         random,
       }),
@@ -84,7 +86,7 @@ export function sealDrafts(
 }
 
 /** Session, attendance, period, then an amendment of the attendance. */
-export function sealEveryType(test: TestCluster): TestChain {
+export function sealEveryType(test: TestCluster, { alsoVersion1 = false } = {}): TestChain {
   const random = seededRandom('every type')
   const id = () => testUuid(random)
   return sealDrafts(test, [
@@ -92,5 +94,5 @@ export function sealEveryType(test: TestCluster): TestChain {
     () => attendanceDraft(id()),
     () => periodDraft(id()),
     ([, attendance]) => amendmentDraft(attendance!),
-  ])
+  ], 'drafts', alsoVersion1)
 }

@@ -142,6 +142,11 @@ export async function insertChain(client: pg.Pool | pg.Client, chain: TestChain)
       ],
     )
   }
+  for (const { version1Row: old } of chain.sealed) {
+    if (old === null) continue
+    const values = [old.guildId, old.sequence, Buffer.from(old.signed), Buffer.from(old.signature)]
+    await client.query('INSERT INTO receipt_version_1 (guild_id, sequence, signed, signature) VALUES ($1, $2, $3, $4)', values)
+  }
   const head = chain.sealed.at(-1)?.chainHeadRow
   if (head === undefined) return
   await client.query('INSERT INTO chain_head (guild_id, sequence, hash, key_id, signature) VALUES ($1, $2, $3, $4, $5)', [

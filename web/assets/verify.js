@@ -575,6 +575,8 @@ function factsOf(receipt) {
       return sessionFacts(receipt);
     case "attendance":
       return attendanceFacts(receipt);
+    case "period":
+      return periodFacts(receipt);
     default:
       return [];
   }
@@ -600,6 +602,29 @@ var sourceTexts = {
   staff: "entered by staff",
   webhook: "reported by another system of this server"
 };
+var entriesMax = 100;
+var entryPrefix = "entry-";
+function periodFacts({ guild_id: guild, payload }) {
+  const entries = payload["entries"] ?? [];
+  const unsigned = payload["unsigned"] ?? { sessions: 0, seconds: 0 };
+  const sum = (pick) => entries.reduce((total, entry) => total + pick(entry), 0);
+  return [
+    { id: "period", label: "Period", text: `number ${String(payload["period_index"])}` },
+    moment("started", "Began", payload["started_at"]),
+    moment("ended", "Ended", payload["ended_at"]),
+    { id: "members", label: "Members with counted time", text: String(entries.length) },
+    { id: "sessions", label: "Sessions", text: String(sum((entry) => entry.sessions)) },
+    { id: "duration", label: "Time that counted", text: durationText(sum((entry) => entry.duration_seconds)) },
+    ...unsigned.sessions === 0 ? [] : [{ id: "unsigned", label: "Not signed, and in no total", text: `${unsigned.sessions} sessions, ${durationText(unsigned.seconds)}` }],
+    { id: "server", label: "Server", text: guild },
+    ...entries.slice(0, entriesMax).map((entry, index) => ({
+      id: `${entryPrefix}${index + 1}`,
+      label: `Place ${index + 1}`,
+      text: `${entry.user_id}: ${durationText(entry.duration_seconds)}`
+    })),
+    ...entries.length > entriesMax ? [{ id: `${entryPrefix}more`, label: "Further places", text: `${entries.length - entriesMax}, in the receipt` }] : []
+  ];
+}
 function attendanceFacts({ guild_id: guild, payload }) {
   const user = String(payload["user_id"]);
   const student = payload["student_id"];

@@ -30,6 +30,8 @@ export function factsOf(receipt: ShownReceipt): readonly Fact[] {
       return sessionFacts(receipt)
     case 'attendance':
       return attendanceFacts(receipt)
+    case 'period':
+      return periodFacts(receipt)
     default:
       return []
   }
@@ -60,6 +62,40 @@ const sourceTexts: Readonly<Record<string, string>> = {
   code: 'typed the code that was shown',
   staff: 'entered by staff',
   webhook: 'reported by another system of this server',
+}
+
+interface ShownEntry {
+  readonly user_id: string
+  readonly duration_seconds: number
+  readonly sessions: number
+}
+
+/** Entries that a page lists; the rest is in the receipt. */
+const entriesMax = 100
+const entryPrefix = 'entry-'
+
+export const isEntry = (factId: string): boolean => factId.startsWith(entryPrefix)
+
+function periodFacts({ guild_id: guild, payload }: ShownReceipt): readonly Fact[] {
+  const entries = (payload['entries'] ?? []) as readonly ShownEntry[]
+  const unsigned = (payload['unsigned'] ?? { sessions: 0, seconds: 0 }) as { readonly sessions: number; readonly seconds: number }
+  const sum = (pick: (entry: ShownEntry) => number): number => entries.reduce((total, entry) => total + pick(entry), 0)
+  return [
+    { id: 'period', label: 'Period', text: `number ${String(payload['period_index'])}` },
+    moment('started', 'Began', payload['started_at']),
+    moment('ended', 'Ended', payload['ended_at']),
+    { id: 'members', label: 'Members with counted time', text: String(entries.length) },
+    { id: 'sessions', label: 'Sessions', text: String(sum((entry) => entry.sessions)) },
+    { id: 'duration', label: 'Time that counted', text: durationText(sum((entry) => entry.duration_seconds)) },
+    ...(unsigned.sessions === 0
+      ? []
+      : [{ id: 'unsigned', label: 'Not signed, and in no total', text: `${unsigned.sessions} sessions, ${durationText(unsigned.seconds)}` }]),
+    { id: 'server', label: 'Server', text: guild },
+    ...entries.slice(0, entriesMax).map((entry, index) => ({
+      id: `${entryPrefix}${index + 1}`, label: `Place ${index + 1}`, text: `${entry.user_id}: ${durationText(entry.duration_seconds)}`,
+    })),
+    ...(entries.length > entriesMax ? [{ id: `${entryPrefix}more`, label: 'Further places', text: `${entries.length - entriesMax}, in the receipt` }] : []),
+  ]
 }
 
 function attendanceFacts({ guild_id: guild, payload }: ShownReceipt): readonly Fact[] {

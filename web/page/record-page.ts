@@ -5,7 +5,7 @@
  * Without JavaScript it says everything that the server found, and says that it was the server.
  */
 import type { Fact, ShownReceipt } from './facts.ts'
-import { durationText, factsOf, sharesOf, statusText, timeText } from './facts.ts'
+import { durationText, factsOf, isEntry, sharesOf, statusText, timeText } from './facts.ts'
 import type { Html } from './html.ts'
 import { html, jsonBlock } from './html.ts'
 import type { PageAssets } from './layout.ts'
@@ -46,6 +46,8 @@ export interface RecordPageModel {
   /** Why it does not verify; null when it does. */
   readonly reason: string | null
   readonly receipt: ShownReceipt | null
+  /** A period whose server does not show who spent how much time. */
+  readonly hidesEntries: boolean
   readonly changes: readonly ShownChange[]
   /** null: there is nothing that a browser could check. */
   readonly checkable: CheckableRecord | null
@@ -70,7 +72,7 @@ export function renderRecordPage(model: RecordPageModel): Html {
   const body = html`<article data-record="${model.recordId}" data-standing="${model.standing}">
 ${verdictSection(model)}
 ${model.changes.length === 0 ? null : changesSection(model.changes)}
-${model.receipt === null ? null : factsSection(model.receipt, model.standing)}
+${model.receipt === null ? null : factsSection(model.receipt, model)}
 ${model.checkable === null ? null : checkSection(model.checkable)}
 ${model.standing === 'genuine' || model.standing === 'changed' ? meaningSection() : null}
 ${technicalDetails(model)}
@@ -95,6 +97,7 @@ ${verdictIcon(model.standing)}
 
 function kindOf(receipt: ShownReceipt | null): string {
   if (receipt?.type === 'voice-session') return 'Voice session'
+  if (receipt?.type === 'period') return 'Period'
   return receipt?.type === 'attendance' ? 'Attendance' : 'Record'
 }
 
@@ -138,16 +141,17 @@ function describeChange({ change, from, to }: ShownChange): Html {
   return change === 'removed' ? html`<strong>Removed</strong>: it no longer counts` : html`<strong>Erased</strong> on request`
 }
 
-function factsSection(receipt: ShownReceipt, standing: Standing): Html {
+function factsSection(receipt: ShownReceipt, { standing, hidesEntries }: Pick<RecordPageModel, 'standing' | 'hidesEntries'>): Html {
   const shares = sharesOf(receipt)
   const title = { invalid: 'What is kept today (do not rely on it)', changed: 'What the record said when it was made' }
   return html`<section class="card" aria-labelledby="facts">
 <h2 id="facts">${standing === 'invalid' || standing === 'changed' ? title[standing] : 'What the record says'}</h2>
 <dl class="facts">
-${factsOf(receipt).map(
+${factsOf(receipt).filter(({ id }) => !hidesEntries || !isEntry(id)).map(
     (fact) => html`<div><dt>${fact.label}</dt><dd>${factValue(fact)}</dd></div>`,
   )}
 </dl>
+${hidesEntries ? html`<p class="small">Who spent how much time is not shown: this server has not made its boards public. Whoever holds the receipt can have it checked all the same.</p>` : null}
 ${shares === null ? null : html`<h3>How the time was counted</h3>
 ${shareBar(shares)}`}
 </section>`
