@@ -45,6 +45,6 @@ export function attachDoors(server: Server, doors: HttpDoors, log: Log): void {
   server.on('request', (request, response) => void answer(request, response))
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     const { searchParams } = new URL(request.url ?? '/', 'http://sandbox')
-    sockets.handleUpgrade(request, socket, head, (open) => doors.gateway.accept(open, searchParams))
+    sockets.handleUpgrade(request, socket, head, (open) => doors.gateway.accept(open, { search: searchParams, wire: socket }))
   })
 }

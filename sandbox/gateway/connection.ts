@@ -11,6 +11,8 @@ import { GatewayCloseCodes, GatewayOpcodes } from 'discord-api-types/v10'
 import type { RawData, WebSocket } from 'ws'
 import { z } from 'zod'
 import type { Clock, Timer } from '../../kernel/clock.ts'
+import type { Wire } from './gathered-writes.ts'
+import { gatherWrites } from './gathered-writes.ts'
 import type { GatewayLimits } from './limits.ts'
 import type { FrameSink, Session } from './session.ts'
 
@@ -37,13 +39,14 @@ const frameSchema = z.looseObject({ op: z.int(), d: z.unknown() })
 const heartbeatGraceShare = 0.5
 
 export function openConnection(
-  deps: { socket: WebSocket; clock: Clock; events: ConnectionEvents },
+  deps: { socket: WebSocket; wire: Wire; clock: Clock; events: ConnectionEvents },
   options: { version: string | null; limits: GatewayLimits },
 ): Connection {
-  const { socket, clock, events } = deps
+  const { socket, wire, clock, events } = deps
   const { limits } = options
   let heartbeatTimer: Timer | null = null
   let isEnded = false
+  const writes = gatherWrites(wire)
   let sends: { windowStartMs: number; count: number } = { windowStartMs: clock.monotonicMs(), count: 0 }
 
   const connection: Connection = {
@@ -51,8 +54,9 @@ export function openConnection(
     session: null,
     send(frame) {
       if (socket.readyState !== socket.OPEN) return
-      if (socket.bufferedAmount > limits.unsentBytesMax) connection.terminate()
-      else socket.send(frame)
+      if (socket.bufferedAmount > limits.unsentBytesMax) return connection.terminate()
+      writes.gather()
+      socket.send(frame)
     },
     sendOp: (op, data) => connection.send(JSON.stringify({ t: null, s: null, op, d: data })),
     close(code, reason) {
@@ -60,7 +64,11 @@ export function openConnection(
       end(code, false)
       socket.close(code, reason)
     },
-    terminate: () => socket.terminate(),
+    terminate() {
+      // What was said before is on its way, as it is with a cut cable.
+      writes.flush()
+      socket.terminate()
+    },
   }
   const end = (code: number, byClient: boolean): void => {
     if (isEnded) return

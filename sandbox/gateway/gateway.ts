@@ -15,6 +15,7 @@ import type { GatewayEntry, RequestLog } from '../request-log.ts'
 import type { World } from '../world/world.ts'
 import { createBroadcast } from './broadcast.ts'
 import type { Connection, ConnectionEvents } from './connection.ts'
+import type { Wire } from './gathered-writes.ts'
 import { openConnection } from './connection.ts'
 import { createGatewayControl } from './control.ts'
 import { createHandshake } from './handshake.ts'
@@ -46,7 +47,7 @@ export interface GatewayOptions {
 
 export interface Gateway {
   /** Takes a socket whose upgrade is done; `search` is the query of its URL. */
-  accept(socket: WebSocket, search: URLSearchParams): void
+  accept(socket: WebSocket, from: { search: URLSearchParams; wire: Wire }): void
   /** The body of GET /gateway/bot. */
   gatewayInfo(): RESTGetAPIGatewayBotResult
   sessions(): Session[]
@@ -107,9 +108,9 @@ export function createGateway(deps: GatewayDeps, options: GatewayOptions): Gatew
     },
   }
   return {
-    accept(socket, search) {
+    accept(socket, { search, wire }) {
       note('connected', {})
-      connections.add(openConnection({ socket, clock, events }, { version: search.get('v'), limits }))
+      connections.add(openConnection({ socket, wire, clock, events }, { version: search.get('v'), limits }))
     },
     gatewayInfo: () => ({
       url: deps.url(),

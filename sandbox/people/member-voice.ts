@@ -36,6 +36,8 @@ export function createMemberVoice(world: World, who: { guildId: string; userId: 
     inVoice()
     world.voice.setFlags(guildId, userId, flags)
   }
+  const othersIn = (channelId: string): number =>
+    world.voice.list(guildId).filter((state) => state.channel_id === channelId && state.user_id !== userId).length
   const joinVoice = (channelId: string, flags: JoinFlags = {}): void => {
     const channel = world.channels.get(channelId)
     if (channel?.guild_id !== guildId) throw new PeopleRefused('unknown-channel', `no channel ${channelId} in the guild`)
@@ -45,10 +47,10 @@ export function createMemberVoice(world: World, who: { guildId: string; userId: 
     if ((permissions & needed) !== needed) {
       throw new PeopleRefused('missing-permission', `the member may not connect to channel ${channelId}`)
     }
-    const others = world.voice.list(guildId).filter((state) => state.channel_id === channelId && state.user_id !== userId)
     const limit = channel.user_limit ?? 0
     const mayOverfill = (permissions & PermissionFlagsBits.MoveMembers) !== 0n
-    if (limit > 0 && others.length >= limit && !mayOverfill) {
+    // Counted only where it matters: a thousand who join at once would each look at all the others.
+    if (limit > 0 && !mayOverfill && othersIn(channelId) >= limit) {
       throw new PeopleRefused('channel-full', `channel ${channelId} is full`)
     }
     const suppress = channel.type === ChannelType.GuildStageVoice
