@@ -14,10 +14,14 @@ import { createPostgresPool } from '../../prisma/postgres-pool.ts'
 import { createPrismaClient } from '../../prisma/prisma-client.ts'
 import { parseHouseConfig } from '../config.ts'
 import type { HouseConfig } from '../config.ts'
+import type { JsonLine } from '../../actors/records/bundle.ts'
+import { withActorClient } from '../up/actor-door.ts'
 import { withHouseDatabase } from '../up/house-database.ts'
 import { openLocalKeys } from '../up/local-keys.ts'
 import type { ExportWish } from './export.ts'
 import { exportLines, writeLines } from './export.ts'
+import { announceExport, describeAnnounced } from './announce-export.ts'
+import type { ExportedRange } from './announce-export.ts'
 
 interface Options {
   readonly from?: string
@@ -43,20 +47,38 @@ export function addExportCommand(program: Command, end: (exitCode: number) => vo
       const wish = readWish(guildId, options)
       const trusted = await trustedKeys(config)
       const progress = (sentence: string): void => void process.stderr.write(`${sentence}\n`)
-      const count = await withHouseDatabase({ clock: createSystemClock(), progress }, config, (url) => exportFrom(url, trusted, wish, options.out ?? null))
+      const deps = { clock: createSystemClock(), progress }
+      const { count, range } = await withHouseDatabase(deps, config, (url) => exportFrom(url, trusted, wish, options.out ?? null))
+      const announced = range === null ? null : await announceExport((work) => withActorClient(deps, config, work), range)
+      if (announced !== null) progress(describeAnnounced(announced))
       if (options.out !== undefined) {
-        process.stdout.write(options.json === true ? `${JSON.stringify({ file: options.out, lines: count })}\n` : `${options.out}: ${count} lines\n`)
+        process.stdout.write(options.json === true ? `${JSON.stringify({ file: options.out, lines: count, ...(announced === null ? {} : { announced }) })}\n` : `${options.out}: ${count} lines\n`)
       }
       end(0)
     })
 }
 
-async function exportFrom(url: string, trusted: TrustedClusterKeys, wish: ExportWish, out: string | null): Promise<number> {
+/** `range`: the records of a bundle; null of a history. */
+interface Exported {
+  readonly count: number
+  readonly range: ExportedRange | null
+}
+
+async function exportFrom(url: string, trusted: TrustedClusterKeys, wish: ExportWish, out: string | null): Promise<Exported> {
   const connection = { connectionString: url, statementTimeoutMs: 30_000, connectTimeoutMs: 5_000, applicationName: 'muster-export' }
   const client = createPrismaClient({ ...connection, connectionsMax: 2 })
   const pool = createPostgresPool({ log: silentLog }, { ...connection, connectionsMax: 1 })
   try {
-    return await writeLines(exportLines({ reader: createExportReader({ client, pool }), trusted, now: () => Date.now() }, wish), out)
+    const lines = exportLines({ reader: createExportReader({ client, pool }), trusted, now: () => Date.now() }, wish)
+    let range: ExportedRange | null = null
+    async function* noted(): AsyncGenerator<JsonLine> {
+      for await (const line of lines) {
+        if (line['bundle_format'] !== undefined) range = { guildId: wish.guildId, from: Number(line['from']), to: Number(line['to']) }
+        yield line
+      }
+    }
+    const count = await writeLines(noted(), out)
+    return { count, range }
   } finally {
     await pool.end()
     await client.$disconnect()

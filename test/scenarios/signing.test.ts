@@ -42,12 +42,14 @@ describe('signing under a passphrase, two processes (four identifies at once all
     this.timeout(testServersTimeoutMs)
     fleet = await startFleet({ sandbox: { gatewayLimits: { maxConcurrency: 4 } }, shardCount: 4, processCount: 2 })
     redis = new Redis((await testServers()).redisUrl)
-    guild = fleet.sandbox.people.createGuild({ name: 'signed', voiceChannels: ['Hall'] })
+    guild = fleet.sandbox.people.createGuild({ name: 'signed', voiceChannels: ['Hall'], textChannels: ['log'] })
     owner = guild.owner()
     members = Array.from({ length: memberCount }, (_, index) => guild.addMember({ username: `member${index}` }))
     fleet.startManager()
     await fleet.whenReady()
     await textOf(owner.slash('admin tracking-mode', { mode: 'all' }))
+    // Periods alone: two thousand sessions would be two hundred posts.
+    await textOf(owner.slash('admin log-channel', { action: 'add', channel: guild.channel('log').id, events: 'period-closed' }))
   })
 
   afterEach(function () {
@@ -75,6 +77,15 @@ describe('signing under a passphrase, two processes (four identifies at once all
   }
 
   const unlockWith = (words: string): Promise<string> => submitTo(owner.slash('admin unlock-signing'), { passphrase: words })
+
+  /** The newest post of the log channel with this title, once it is there. */
+  const posted = (title: string, contains: string): Promise<string> =>
+    fleet.rows.until(async () => {
+      const texts = owner.messages(guild.channel('log').id).filter(({ embeds }) => embeds[0]?.title === title).map(({ embeds }) => embeds[0]?.description ?? '')
+      return await Promise.resolve(texts.find((text) => text.includes(contains)))
+    })
+
+  const triesKey = (): string => `${fleet.environment['REDIS_PREFIX']}passphrase:${guild.id}`
 
   /** Everybody joins and leaves, `rounds` times: as many sessions. */
   function comeAndGo(rounds: number): number {
@@ -148,19 +159,25 @@ describe('signing under a passphrase, two processes (four identifies at once all
     const rows = await fleet.rows.query<{ record_id: string }>('SELECT record_id FROM waiting_record WHERE guild_id = $1 ORDER BY seq', [guild.id])
     expect(rows.map(({ record_id: id }) => id)).to.deep.equal(waiting.map(({ event }) => event['recordId']))
     expect(await textOf(owner.slash('admin verify-session', { 'session-id': rows[0]!.record_id }))).to.contain('not signed yet')
-    // Making the key took one of the five.
-    for (let attempt = 0; attempt < 4; attempt += 1) expect(await unlockWith('not the words at all')).to.contain('not the passphrase')
+    expect(await posted('Signing is locked', `<@${owner.userId}>`)).to.contain('records wait, in order')
+    // Making the key took one of the five, some time ago: counted from here on.
+    await redis.del(triesKey())
+    for (let attempt = 0; attempt < 5; attempt += 1) expect(await unlockWith('not the words at all')).to.contain('not the passphrase')
     expect(await unlockWith(passphrase)).to.match(/^Too many passphrases were tried in this server\. Please wait \d+ seconds\.$/)
   })
 
   it('unlocked, and the owner killed in the middle of sealing: all are signed, once, in order, none missing (I4)', async () => {
-    // The tries are forgotten with the process that counted them; signing is locked, so a successor has nothing to unlock.
     const before = ownerPid()
     process.kill(before, 'SIGKILL')
     await fleet.whenExited(before)
     await fleet.whenReady()
     expect(await receiptIds()).to.have.length(memberCount)
+    // The tries are the guild's: the process that heard them is dead, and the next one refuses as well until they end.
+    expect(await redis.pexpire(triesKey(), 60_000)).to.equal(1)
+    expect(await unlockWith(passphrase)).to.match(/^Too many passphrases/)
+    await redis.del(triesKey())
     expect(await unlockWith(passphrase)).to.equal(`Signing is unlocked. ${memberCount * roundsLocked} records are being signed now, in order.`)
+    const announced = posted('Signing is unlocked', `${memberCount * roundsLocked} records`)
     const startedAt = performance.now()
     const [firstRun] = await untilCount('waiting-sealed', 1)
     expect(firstRun?.event).to.include({ sealed: 200, refused: 0 })
@@ -179,6 +196,7 @@ describe('signing under a passphrase, two processes (four identifies at once all
     expect(await receiptIds()).to.deep.equal(issued.map(({ event }) => event['recordId']))
     expect(await fleet.rows.query('SELECT 1 FROM waiting_record WHERE guild_id = $1', [guild.id])).to.deep.equal([])
     expect(await textOf(owner.slash('admin verify-session', { 'session-id': String(waited.at(-1)) }))).to.match(/^\*\*Valid\*\*/)
+    expect(await announced).to.contain(`Unlocked by <@${owner.userId}>.`)
     await expectOpensslAcceptsReceipts(97)
   })
 
@@ -214,6 +232,7 @@ describe('signing under a passphrase, two processes (four identifies at once all
     const locked = await untilCount('signing-locked', 2)
     expect(locked.at(-1)?.event['byUserId']).to.equal(null)
     expect(await textOf(owner.slash('admin signing-policy', { policy: 'drop' }))).to.contain('is now **drop**').and.contain('It was queue.')
+    expect(await posted('Signing is locked', 'Nobody locked it')).to.contain('/admin unlock-signing')
     const before = await receiptIds()
     comeAndGo(1)
     const dropped = await untilCount('record-dropped', memberCount)
@@ -251,6 +270,34 @@ describe('signing under a passphrase, two processes (four identifies at once all
       { first_sequence: String(before.length + 1), last_sequence: null },
     ])
     await expectOpensslAcceptsReceipts(500)
+  })
+
+  it('the period says how much was never signed; its verdict is everybody’s, its board only once it is public', async () => {
+    const asked = await owner.slash('admin reset-now').reply()
+    if (asked.kind !== 'message') throw new Error(JSON.stringify(asked))
+    const [row] = asked.message.components as unknown as { components: { custom_id: string }[] }[]
+    expect(await textOf(owner.click(asked.message, row!.components[0]!.custom_id))).to.contain('Period 1 is closed')
+    expect(await textOf(owner.slash('admin verify-period', { period: 1 }))).to.match(/^\*\*Valid\*\*/)
+    const [period] = await fleet.rows.query<{ id: string; text: string; hash: string; sequence: string }>(
+      `SELECT record_id::text AS id, convert_from(signed, 'UTF8') AS text, encode(payload_hash, 'hex') AS hash, sequence FROM receipt WHERE guild_id = $1 AND type = 'period'`,
+      [guild.id],
+    )
+    const { payload } = JSON.parse(period!.text) as { payload: { unsigned: { sessions: number }; entries: { sessions: number }[] } }
+    const signedSessions = (await receiptIds()).length - 1
+    expect(payload.unsigned.sessions).to.equal(memberCount)
+    expect(payload.entries.reduce((sum, { sessions }) => sum + sessions, 0)).to.equal(signedSessions)
+    // The post keeps how far the chain had come: the period's own receipt, or what came after it.
+    expect(await posted('Period 1 is closed', 'Chain head')).to.contain(period!.hash).and.contain(`/v/${period!.id}`)
+
+    const url = await fleet.startApi()
+    const verdict = async () => (await (await fetch(`${url}/verify/period/${guild.id}/1`)).json()) as { valid: boolean; entries: unknown; period: object }
+    expect(await verdict()).to.deep.include({ valid: true, entries: null })
+    expect((await verdict()).period).to.deep.include({ members: memberCount, sessions: signedSessions, unsigned: payload.unsigned })
+    await textOf(owner.slash('admin periods', { 'public-board': true }))
+    // What the guild said is believed for five seconds: another process has not asked yet.
+    const second = await fleet.startApi()
+    const shown = (await (await fetch(`${second}/verify/period/${guild.id}/1`)).json()) as { entries: unknown }
+    expect(shown.entries).to.deep.equal(payload.entries)
   })
 })
 

@@ -140,6 +140,7 @@ describe('voice commands, in two languages (four identifies at once allowed)', f
       'tracking-mode': { mode: 'all' }, 'track-channel': { action: 'show' }, 'log-channel': { action: 'list' }, 'verified-role': { action: 'list' },
       webhook: { action: 'show' }, 'generate-keys': { mode: 'passphrase' }, 'signing-policy': { policy: 'drop' },
       'verify-session': { 'session-id': '0190b3f4-5c1e-7a2b-8d3e-4f5061728394' }, 'verify-period': { period: 1 },
+      'signing-version-1': { enabled: true }, 'webhook-secret': { purpose: 'attendance' },
     }
     // Every subcommand there is, whoever adds one: what it needs to be typed at all stands above.
     const all = slashCommands.find(({ definition }) => definition.name === 'admin')?.definition.options?.map(({ name }) => name) ?? []
@@ -413,6 +414,63 @@ describe('voice commands, in two languages (four identifies at once allowed)', f
     const [replace] = customIds(asked)
     const done = await germanAdmin.click(asked, replace!).reply()
     expect(done.kind === 'message' ? wordsOf(done.message) : done.kind).to.contain('Neuer Schlüssel').and.contain('hat den Wechsel unterschrieben')
+  })
+
+  it('/admin signing-version-1 and erase-records: a second form beside the first, and what a member’s records say, gone', async () => {
+    expect(await textOf(germanAdmin, 'admin signing-version-1', { enabled: false })).to.contain('schon nur in Version 2')
+    expect(await textOf(admin, 'admin signing-version-1', { enabled: true })).to.contain('in AttendiBot’s form')
+    await visit(germanMember)
+    const [first] = await fleet.rows.query<{ text: string }>("SELECT convert_from(signed, 'UTF8') AS text FROM receipt_version_1 ORDER BY sequence LIMIT 1")
+    expect(first!.text).to.contain(`"user_id":${germanMember.userId},`)
+    expect(await textOf(admin, 'admin erase-records')).to.contain('one of the two')
+    expect(await textOf(germanAdmin, 'admin erase-records', { 'record-id': 'x'.repeat(36) })).to.contain('36 Zeichen')
+    const idsOf = async (user: string): Promise<string[]> =>
+      (await fleet.rows.query<{ id: string }>("SELECT record_id::text AS id FROM receipt WHERE type = 'voice-session' AND subject = $1 ORDER BY sequence", [user])).map(({ id }) => id)
+    const own = await idsOf(germanMember.userId)
+    const [one] = own
+    const press = async (by: MemberDriver, asked: APIMessage, button: number): Promise<string> => {
+      const reply = await by.click(asked, customIds(asked)[button]!).reply()
+      return reply.kind === 'message' ? wordsOf(reply.message) : reply.kind
+    }
+    const asked = await ask(admin, 'admin erase-records', { 'record-id': one! })
+    expect(wordsOf(asked)).to.contain('cannot be undone')
+    expect(await press(admin, asked, 1)).to.equal('Nothing was changed.')
+    expect(await press(admin, await ask(admin, 'admin erase-records', { 'record-id': one! }), 0)).to.equal('1 record is erased.')
+    expect(await textOf(admin, 'admin verify-session', { 'session-id': one! })).to.contain('erased on request')
+    const all = await ask(germanAdmin, 'admin erase-records', { member: germanMember.userId })
+    expect(await press(germanAdmin, all, 0)).to.equal(own.length === 2 ? '1 Urkunde ist gelöscht.' : `${own.length - 1} Urkunden sind gelöscht.`)
+    expect(await idsOf(germanMember.userId)).to.deep.equal([])
+    expect(await fleet.rows.query('SELECT 1 FROM receipt_version_1 o JOIN receipt r USING (guild_id, sequence) WHERE r.signed IS NULL')).to.deep.equal([])
+    expect(await press(germanAdmin, await ask(germanAdmin, 'admin erase-records', { member: germanMember.userId }), 0)).to.contain('nichts zu löschen')
+    const url = await fleet.startApi()
+    const chain = (await (await fetch(`${url}/verify/chain/${guild.id}`)).json()) as { valid: boolean; receipts: { erased?: true }[] }
+    expect(chain.valid).to.equal(true)
+    expect(chain.receipts.filter(({ erased }) => erased === true)).to.have.length(own.length)
+    expect(await (await fetch(`${url}/v/${one}`)).text()).to.contain('This record was erased')
+  })
+
+  it('/admin webhook-secret: made anew, shown once, and the one before is no longer taken', async () => {
+    const url = await fleet.startApi()
+    const secretIn = (text: string): string => /\n`([\w-]{43})`/.exec(text)?.[1] ?? text
+    let sent = 0
+    const send = async (secret: string): Promise<number> => {
+      const body = JSON.stringify({ event_id: `event-${++sent}`, guild_id: guild.id, user_id: member.userId, status: 'present', at: '2026-01-05T08:00:00Z' })
+      return (await fetch(`${url}/webhooks/attendance`, { method: 'POST', body, headers: { 'content-type': 'application/json', 'x-webhook-secret': secret } })).status
+    }
+    const first = secretIn(await textOf(admin, 'admin webhook-secret', { purpose: 'attendance' }))
+    expect(await send(first)).to.equal(202)
+    const second = secretIn(await textOf(germanAdmin, 'admin webhook-secret', { purpose: 'attendance', action: 'renew' }))
+    expect([await send(first), await send(second)]).to.deep.equal([401, 202])
+    expect(await textOf(admin, 'admin webhook-secret', { purpose: 'attendance', action: 'remove' })).to.contain('No attendance is taken')
+    expect(await send(second)).to.equal(401)
+    expect(await textOf(admin, 'admin webhook-secret', { purpose: 'deliveries', action: 'remove' })).to.contain('always signed')
+    await textOf(admin, 'admin webhook', { action: 'set', url: hookUrl })
+    const renewed = await textOf(admin, 'admin webhook-secret', { purpose: 'deliveries' })
+    expect(secretIn(renewed)).to.match(/^[\w-]{43}$/)
+    await textOf(admin, 'admin webhook', { action: 'remove' })
+    expect(await textOf(germanAdmin, 'admin webhook-secret', { purpose: 'deliveries' })).to.contain('Es ist kein Webhook')
+    const [stored] = await fleet.rows.query<{ count: string }>("SELECT count(*) FROM journal WHERE position($1 IN payload) > 0 OR position($2 IN payload) > 0", [second, secretIn(renewed)])
+    expect(stored!.count).to.equal('0')
   })
 
   it('what is left: every other value of every option', async () => {
