@@ -8,6 +8,7 @@ import { checkEnvFile } from '../kernel/env-file.ts'
 import { codeOf, coerceError } from '../kernel/errors.ts'
 import { version } from '../kernel/version.ts'
 import { exitCodes } from '../cluster/protocol.ts'
+import { addDoctorCommand } from './commands/doctor-command.ts'
 import { addExportCommand } from './commands/export-command.ts'
 import { addKeysCommands } from './commands/keys-command.ts'
 import { addOutboxCommands } from './commands/outbox-command.ts'
@@ -69,6 +70,7 @@ async function main(): Promise<number> {
     .action(async (options: { once?: boolean }) => {
       exitCode = await runUp(options)
     })
+  addDoctorCommand(program, (code) => (exitCode = code))
   addOutboxCommands(program, (code) => (exitCode = code))
   addKeysCommands(program, (code) => (exitCode = code))
   addTierCommand(program, (code) => (exitCode = code))

@@ -21,6 +21,13 @@ export interface RetentionSweep {
 const outboxDoneKeptMs = 7 * 24 * 3_600_000
 /** The newest, and two to fall back on when it is not believed. */
 const snapshotsKept = 3
+/** What `muster doctor` tells of it. */
+export const retention = {
+  snapshots: snapshotsKept,
+  outboxDoneDays: outboxDoneKeptMs / 86_400_000,
+  opResultHours: limits.opResultTtlMs / 3_600_000,
+} as const
+
 /** Deleting this many of 200,000 took 1–3 ms: a commit beside it is not late. */
 const rowsPerStepMax = 500
 

@@ -4,10 +4,11 @@
  * Everything Muster acts on comes from `raw`; discord.js keeps the sockets alive, resumes them, and paces REST. Caches
  * are emptied because the actors hold the state: a guild costs its actor, and not a second copy in a library.
  */
-import { Client, DefaultRestOptions, GatewayIntentBits, Options } from 'discord.js'
+import { Client, DefaultRestOptions, Options } from 'discord.js'
 import type { ClusterClientData } from 'discord-hybrid-sharding'
 import { AppError } from '../kernel/errors.ts'
 import { leaseHeader } from './effects/lease-header.ts'
+import { gatewayIntents } from './intents.ts'
 import type { IdentifyThrottle } from './gateway/identify-throttle.ts'
 
 export interface ShardClientOptions {
@@ -25,7 +26,7 @@ export function createShardClient(options: ShardClientOptions): Client {
   return new Client({
     shards: [...options.shards.SHARD_LIST],
     shardCount: options.shards.TOTAL_SHARDS,
-    intents: [GatewayIntentBits.Guilds, GatewayIntentBits.GuildVoiceStates],
+    intents: [...gatewayIntents],
     rest: {
       api: options.discordApi,
       globalRequestsPerSecond: options.restRequestsPerSecond,

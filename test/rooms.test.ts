@@ -127,6 +127,9 @@ const rooms: Readonly<Record<string, Room>> = {
       'config.ts': ['zod'],
       'up/local-keys.ts': ['zod'],
       'commands/': ['type:commander', 'prisma', 'sandbox/people/client.ts'],
+      // It looks at everything, and asks each part in the part's own words.
+      'doctor/': ['actors/ownership/redis-connection.ts', 'prisma', 'shards/intents.ts'],
+      'doctor/check-discord.ts': ['cluster/gateway-bot.ts', 'zod', 'type:discord-api-types'],
       'commands/tier.ts': ['actors/protocol'],
       // The same way to actors as the API's: an operator's question is a command like any other.
       'up/actor-door.ts': ['actors/ownership', 'actors/transport', 'actors/runtime/database-time.ts', 'prisma'],

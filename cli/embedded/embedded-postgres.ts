@@ -13,7 +13,7 @@
 import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { chown, rename, rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { waitFor } from '../../kernel/clock.ts'
 import type { Clock } from '../../kernel/clock.ts'
@@ -69,6 +69,15 @@ export async function startEmbeddedPostgres(deps: EmbeddedServerDeps, options: E
     await initialiseOnce(deps, ground, programs)
     return await startOnFreePort(deps, options, ground, programs)
   })
+}
+
+/** The URL of the PostgreSQL that runs for the folder; null when none does. Nothing is made or started. */
+export async function findEmbeddedPostgres(folder: string): Promise<string | null> {
+  const paths = pathsOf(resolve(folder), 'postgres')
+  const record = await readServerRecord(paths.record)
+  const password = (await readFileIfThere(paths.password))?.trim()
+  if (record === undefined || password === undefined) return null
+  return (await postgresAnswers(record.port)) ? urlOf(password, record.port) : null
 }
 
 async function adopt(
