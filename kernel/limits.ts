@@ -56,10 +56,20 @@ export const limits = {
   takeoverLockWaitMs: 200,
   /** Slots taken in one statement; tried between 64 and 256, beyond that the row locks outlast a commit. */
   takeoverSlotsMax: 128,
+  /** Slots asked of one owner at once: silent together, so few; each round costs a few round trips, so not one. */
+  handoffSlotsMax: 8,
   /** A planned handoff's old owner has this long to answer before the crash path is taken. */
   handoffAnswerMs: 500,
   /** Of that the old owner spends so much on snapshots; guilds without one are replayed from their journal. */
   handoffSnapshotMs: 100,
+  /** Changes of voice held for one slot until it is ours; past it the guild is reconciled as after an outage. */
+  heldChangesPerSlotMax: 10_000,
+  /** An interaction that another generation may answer is held this long at most: at three seconds Discord gives up. */
+  heldInteractionMs: 2_500,
+  /** Of those, the ones of this last stretch may not have reached who handed over: two sockets are never in step. */
+  heldInteractionLagMs: 1_000,
+  /** Interactions held by one process; past it the oldest is left to whoever answers there. */
+  heldInteractionsMax: 5_000,
   /** An old owner that hears nothing this long after it answered takes the slot back. */
   handoffTakeBackMs: 1_000,
   /** How often survivors look for leases that ended. */

@@ -2,15 +2,16 @@
  * Tells actors who is in voice, whenever nobody can be sure that they know: when a slot is won, when a shard's guilds
  * are told again, when tracking is switched on. And tells them when nobody watches.
  *
- * A guild is only reconciled from here while its slot is ours; whoever owns it otherwise has its own truth. From when on
- * nobody watched a guild is remembered until its actor has been told, whatever refuses or delays that: time that nobody
- * watched must never be counted as seen.
+ * A guild is only reconciled from here while its slot is ours; whoever owns it otherwise has its own truth, and what is
+ * heard meanwhile is held by gateway/feed-switcher.ts. From when on nobody watched a guild of ours is remembered until its
+ * actor has been told, whatever refuses or delays that: time that nobody watched must never be counted as seen.
  */
 import type { Activation } from '../actors/runtime/activation.ts'
 import type { VoiceTracker } from './gateway/voice-tracker.ts'
 import { slotOf } from '../actors/ownership/slots.ts'
 import type { ActorRuntime } from '../actors/runtime/actor-runtime.ts'
 import type { Command, Outcome } from '../actors/protocol/command.ts'
+import type { FeedSwitch } from '../actors/protocol/feed-switch.ts'
 import type { ObservedVoice } from '../actors/protocol/voice-attendance.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { ChannelId, GuildId, Slot } from '../kernel/ids.ts'
@@ -49,32 +50,48 @@ export class Reconciler {
     this.#deps = deps
   }
 
-  /** All guilds of a slot that was just won. */
-  reconcileSlot(slot: Slot): void {
-    if (!this.#deps.hears(slot)) return
-    for (const guild of this.#deps.tracker.guildsOf(slot)) this.#reconcile(guild)
+  /**
+   * The guild's slot was just won: what was held for it comes along. Resolves when that is durable, or refused for now;
+   * then the guild is reconciled as after an outage as soon as that is possible.
+   */
+  switchFeed(guildId: GuildId, held: FeedSwitch): Promise<void> {
+    const now = this.#deps.now()
+    const watchedUntil = Math.min(held.watchedUntil, this.#gaps.get(guildId) ?? Infinity)
+    this.#gaps.delete(guildId)
+    this.#lost.delete(guildId)
+    const asked = this.#ask(guildId, now, { feature: 'voice-attendance', kind: 'switch-feed', ...held, watchedUntil })
+    return this.#tryLater(guildId, asked, { now, watchedUntil, retryDelayMs: retryDelayMsMin })
+  }
+
+  /** Outages that began before the slot was ours. Whoever had it watched until `watchedUntil`, an outage of ours or not. */
+  tellOutages(slot: Slot, watchedUntil: number): void {
     for (const [guild, since] of this.#lost) {
       if (slotOf(guild) !== slot) continue
       this.#lost.delete(guild)
-      this.loseGuild(guild, since)
+      this.loseGuild(guild, Math.max(since, watchedUntil))
     }
   }
 
-  /** Whoever has the slot now does not hear its shard: what we hear from here on may not reach the actors. */
-  noteSlotLost(slot: Slot): void {
-    if (!this.#deps.hears(slot)) return
-    for (const guild of this.#deps.tracker.guildsOf(slot)) this.#noteGap(guild, this.#deps.now())
-  }
-
-  /** Nobody watched the guild since then. Told to its actor now, or when its slot is won. */
+  /** Nobody watched the guild since then, and its slot is ours: its actor is told now. */
   reconcileGuild(guildId: GuildId, watchedUntil: number): void {
     this.#lost.delete(guildId)
+    if (!this.#deps.runtime.slots.at(slotOf(guildId)).isOurs) return
     this.#noteGap(guildId, watchedUntil)
-    if (this.#deps.runtime.slots.at(slotOf(guildId)).isOurs) this.#reconcile(guildId)
+    this.#reconcile(guildId)
   }
 
   gapOf(guildId: GuildId): number | null {
     return this.#gaps.get(guildId) ?? null
+  }
+
+  /** Whoever has the slot now knows of its gaps, or has its own truth. */
+  forgetGaps(slot: Slot): void {
+    for (const guild of this.#gaps.keys()) if (slotOf(guild) === slot) this.#gaps.delete(guild)
+  }
+
+  /** The guild is heard again. */
+  forgetOutage(guildId: GuildId): void {
+    this.#lost.delete(guildId)
   }
 
   #noteGap(guildId: GuildId, since: number): void {
@@ -96,19 +113,26 @@ export class Reconciler {
       watchedUntil: Math.min(watchedUntil, now),
       ...(afkChannelId === undefined ? {} : { afkChannelId }),
     })
-    void asked.then((outcome) => {
-      if (outcome.status === 'answered') {
-        // More had to happen than fits a turn: the rest, from here on.
-        if (outcome.reply.kind === 'observed' && outcome.reply.isPartial === true) this.reconcileGuild(guildId, now)
-        return
-      }
-      this.#noteGap(guildId, watchedUntil)
-      // Without the slot there is nobody to ask; winning it begins again.
-      if (outcome.reason === 'no-owner' || outcome.reason === 'stopping') return
-      this.#deps.clock.after(retryDelayMs, () => {
-        const isWanted = this.#gaps.has(guildId) && this.#deps.runtime.slots.at(slotOf(guildId)).isOurs
-        if (isWanted) this.#reconcile(guildId, Math.min(retryDelayMs * 2, retryDelayMsMax))
-      })
+    void this.#tryLater(guildId, asked, { now, watchedUntil, retryDelayMs })
+  }
+
+  async #tryLater(
+    guildId: GuildId,
+    asked: Promise<Outcome>,
+    { now, watchedUntil, retryDelayMs }: { readonly now: number; readonly watchedUntil: number; readonly retryDelayMs: number },
+  ): Promise<void> {
+    const outcome = await asked
+    if (outcome.status === 'answered') {
+      // More had to happen than fits a turn: the rest, from here on.
+      if (outcome.reply.kind === 'observed' && outcome.reply.isPartial === true) this.reconcileGuild(guildId, now)
+      return
+    }
+    this.#noteGap(guildId, watchedUntil)
+    // Without the slot there is nobody to ask; winning it begins again.
+    if (outcome.reason === 'no-owner' || outcome.reason === 'stopping') return
+    this.#deps.clock.after(retryDelayMs, () => {
+      const isWanted = this.#gaps.has(guildId) && this.#deps.runtime.slots.at(slotOf(guildId)).isOurs
+      if (isWanted) this.#reconcile(guildId, Math.min(retryDelayMs * 2, retryDelayMsMax))
     })
   }
 

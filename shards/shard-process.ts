@@ -35,10 +35,13 @@ import { slashCommands } from './commands/registry.ts'
 import type { ShardConfig } from './config.ts'
 import { createAdvisoryRunner, createEffectRunner } from './effects/effect-runner.ts'
 import type { ShardMetrics } from './metrics/shard-metrics.ts'
+import { FeedSwitcher } from './gateway/feed-switcher.ts'
 import { GatewayFeed } from './gateway/feed.ts'
 import { ShardWatch } from './gateway/shard-watch.ts'
 import { VoiceTracker } from './gateway/voice-tracker.ts'
+import { slotWatchedUntil } from './gateway/watched-slots.ts'
 import { FrontDoor } from './interactions/front-door.ts'
+import { InteractionHold } from './interactions/interaction-hold.ts'
 import { createInteractionRest, createRestResponder } from './interactions/rest-responder.ts'
 import { createProcessFacts } from './process-facts.ts'
 import { restShare } from './rest-share.ts'
@@ -89,7 +92,9 @@ export class ShardProcess {
   readonly #watch: ShardWatch
   readonly #feed: GatewayFeed
   readonly #reconciler: Reconciler
+  readonly #switcher: FeedSwitcher
   readonly #frontDoor: FrontDoor
+  readonly #interactions: InteractionHold
   readonly #pictures = createPicturePool()
   readonly #retention: RetentionKeeper
   readonly #rewrapper: KeyRewrapper
@@ -124,7 +129,10 @@ export class ShardProcess {
     this.client.rest.on(RESTEvents.Response, (_request, { status }) => deps.metrics.noteRestAnswer(status))
     this.runtime = this.#createRuntime()
     const now = (): number => this.time.now()
-    this.#watch = new ShardWatch({ store: stores.watch, clock, log, now }, { shardCount: options.shardCount })
+    this.#watch = new ShardWatch(
+      { store: stores.watch, clock, log, now, serves: (shardId) => this.#servesShard(shardId) },
+      { shardCount: options.shardCount },
+    )
     this.#reconciler = new Reconciler({
       clock,
       runtime: this.runtime,
@@ -136,8 +144,28 @@ export class ShardProcess {
       hasOpenWork: (activation) => hasOpenWork(activation.state, registry),
       hears: (slot) => options.shardIds.includes(this.#shardOf(slot)),
     })
+    const { runtime } = this
+    this.#switcher = new FeedSwitcher({
+      clock,
+      generation: options.generation,
+      runtime,
+      tracker: this.#tracker,
+      reconciler: this.#reconciler,
+      log,
+      now,
+      readWatched: () => stores.watch.readWatched(),
+      gapSince: (slot) => this.#watch.gapSince(this.#shardOf(slot)),
+    })
     this.#feed = this.#createFeed(now)
     this.#frontDoor = this.#createFrontDoor(now)
+    this.#interactions = new InteractionHold({
+      clock,
+      generation: options.generation,
+      slots: runtime.slots,
+      log,
+      now,
+      letIn: (interaction) => this.#frontDoor.onInteraction(interaction),
+    })
     this.#rewrapper = new KeyRewrapper({ store: stores.keyWraps, keks: config.keks, random: (length) => randomBytes(length), clock, log })
     this.#retention = new RetentionKeeper({ step: () => stores.retention.step(), clock, log })
   }
@@ -217,6 +245,7 @@ export class ShardProcess {
   async stop(): Promise<void> {
     this.#calibrateTimer?.cancel()
     this.#feed.stop()
+    this.#interactions.stop()
     await this.#retention.stop()
     await this.#rewrapper.stop()
     await this.#frontDoor.whenIdle()
@@ -277,8 +306,15 @@ export class ShardProcess {
       advisory: createAdvisoryRunner({ rest: this.client.rest }),
       hooks: {
         ...metrics.hooks,
-        onSlotServed: (slot) => this.#reconciler.reconcileSlot(slot),
-        onSlotLost: (slot) => this.#reconciler.noteSlotLost(slot),
+        onSlotServed: (slot, taken) => {
+          // First what was heard, then what is asked.
+          this.#switcher.onSlotServed(slot, taken)
+          this.#interactions.onSlotServed(slot, { wasHandedOver: taken.silentSince !== null })
+        },
+        onSlotLeaving: (slot) => this.#switcher.onSlotLeaving(slot),
+        onSlotKept: (slot) => this.#switcher.onSlotKept(slot),
+        onSlotLost: (slot, how) => this.#switcher.onSlotLost(slot, how),
+        hears: (guild) => this.#tracker.knows(guild),
         onLoaded: (activation) => {
           metrics.noteLoad()
           this.#reconciler.onLoaded(activation)
@@ -295,16 +331,16 @@ export class ShardProcess {
       tracker: this.#tracker,
       watch: this.#watch,
       now,
-      feed: (event) => void this.runtime.feed(event),
+      feed: (event) => this.#switcher.hear(event),
       onShardComplete: (shardId) => this.#onShardComplete(shardId),
-      onGuildKnown: (guild, watchedUntil) => this.#reconciler.reconcileGuild(guild, watchedUntil),
+      onGuildKnown: (guild, watchedUntil) => this.#switcher.knowGuild(guild, watchedUntil),
       gapOf: (guild) => this.#reconciler.gapOf(guild),
-      onGuildLost: (guild, since) => this.#reconciler.loseGuild(guild, since),
+      onGuildLost: (guild, since) => this.#switcher.loseGuild(guild, since),
       onAfkChannel: (guild, channel) => this.#reconciler.noteAfkChannel(guild, channel),
       onInteraction: (data) => {
         const { id } = data as { readonly id: string }
         if (isSnowflake(id)) this.#deps.metrics.noteInteraction(Math.max(0, now() - snowflakeTimeMs(id)) / 1000)
-        this.#frontDoor.onInteraction(data)
+        this.#interactions.onInteraction(data)
       },
     })
   }
@@ -364,7 +400,7 @@ export class ShardProcess {
     const readies = shardIds.map((shardId) => [shardId, this.#watch.lastReady(shardId)] as const)
     do {
       await this.runtime.keeper.own(slots)
-      await this.#reconciler.settled()
+      await this.#switcher.settled()
       // One that was lost meanwhile and is still wanted is waited for again.
     } while (slots.some((slot) => this.runtime.keeper.wants(slot) && !this.runtime.slots.at(slot).isOurs))
     for (const [shardId, ready] of readies) {
@@ -381,8 +417,7 @@ export class ShardProcess {
 
   async #readWatchedUntil(slot: Slot): Promise<number> {
     try {
-      const rows = await this.#deps.stores.watch.readWatched({ shardCount: this.#options.shardCount })
-      return rows.find(({ shardId }) => shardId === this.#shardOf(slot))?.watchedUntil ?? 0
+      return slotWatchedUntil(await this.#deps.stores.watch.readWatched(), slot)
     } catch (thrown) {
       this.#deps.log.warn('watched_until could not be read', { error: coerceError(thrown) })
       return this.time.now()

@@ -4,9 +4,13 @@
  *   new owner                               old owner
  *   ── hand-over {slots, fences} ─────────▶ handing-over: no turn runs, what comes is held, 1 s begins
  *                                           lane finishes, snapshots are written
- *   ◀──────── handed-over {slots, fences} ─
+ *   ◀─ handed-over {slots, fences, since} ─
  *   takes the fences, loads, serves
  *   ── taken {slots, fences} ─────────────▶ drops its memory, forwards what it held
+ *
+ * `since` is when the old owner stopped: until then it watched, and from then on the guild is silent. Gateway events that
+ * only tell a state are not forwarded: the new owner has a feed of its own (FeedSwitch). A slot whose own switch of feeds
+ * is still to come is not handed over yet; the asker asks again.
  *
  * The old owner's word is for one fence: a word that comes late, after it took the slot back, lets nobody take the slot
  * from under its lease. It gives none while a fence of its own is under way (taking, doubt), because the asker may have
@@ -17,7 +21,7 @@
 import { z } from 'zod'
 import type { Clock, Timer } from '../../kernel/clock.ts'
 import { coerceError } from '../../kernel/errors.ts'
-import type { Fence, Incarnation, Slot } from '../../kernel/ids.ts'
+import type { Fence, Generation, Incarnation, Slot } from '../../kernel/ids.ts'
 import { limits } from '../../kernel/limits.ts'
 import type { Log } from '../../kernel/log.ts'
 import type { MessageBus, SlotFence } from '../runtime/ports.ts'
@@ -26,34 +30,53 @@ import type { SlotTable } from '../runtime/slot-table.ts'
 const slotFence = z.object({
   slot: z.number().int().min(0).max(limits.slotCount - 1),
   fence: z.number().int().min(0),
+  /** Unix ms, database's clock: handed over by an owner that served it until then. */
+  since: z.number().optional(),
 })
 const messageSchema = z.object({
   kind: z.enum(['hand-over', 'handed-over', 'taken']),
   from: z.string().min(1).max(200),
   slots: z.array(slotFence).max(limits.slotCount),
+  /** Of who sends it. */
+  generation: z.number().int().min(0).optional(),
 })
 type HandoffMessage = z.infer<typeof messageSchema>
 
+/** A slot as a message names it; `since` only where an owner that served it hands it over. */
+interface NamedSlot extends SlotFence {
+  readonly since?: number
+}
+
+/** Slots that an owner let go, and until when it served each; null: it did not have the slot. */
+export type HandedOver = ReadonlyMap<Slot, number | null>
+
 export interface HandoffDeps {
   readonly me: Incarnation
+  readonly generation: Generation
   readonly clock: Clock
   readonly bus: MessageBus
   readonly slots: SlotTable
   readonly log: Log
+  /** Unix ms by the database's clock. */
+  now(): number
+  /** The slot is about to be silent: the last word to its guilds. False: it cannot go yet. */
+  prepareToLeave(slot: Slot): boolean
   /** Resolves when nothing of the slot is undurable here, and its guilds are snapshotted as far as that was done in time. */
   finishSlot(slot: Slot): Promise<void>
   /** Nobody took them: fences them anew and serves them again, or finds that they are somebody else's. */
   takeBack(slots: readonly Slot[]): Promise<void>
-  /** The slot is somebody else's. */
-  lose(slot: Slot): void
+  /** The slot is somebody else's, a process of that generation; null: of one that does not say. */
+  lose(slot: Slot, generation: Generation | null): void
 }
 
 const channelOf = (incarnation: Incarnation): string => `process:${incarnation}`
 
 export class Handoff {
   readonly #deps: HandoffDeps
-  readonly #waiting = new Map<Slot, { readonly from: string; readonly fence: Fence; readonly answered: () => void }>()
+  readonly #waiting = new Map<Slot, { readonly from: string; readonly fence: Fence; answered(since: number | null): void }>()
   readonly #takeBackTimers = new Map<Slot, Timer>()
+  /** Slots in handing-over: since when. */
+  readonly #silentSince = new Map<Slot, number>()
   #overdue: Slot[] = []
   #unsubscribe: (() => Promise<void>) | null = null
 
@@ -74,13 +97,13 @@ export class Handoff {
   }
 
   /** Asks a living owner for slots under these fences; resolves with those it handed over before the time was up. */
-  async request(owner: Incarnation, slots: readonly SlotFence[]): Promise<ReadonlySet<Slot>> {
-    const handedOver = new Set<Slot>()
+  async request(owner: Incarnation, slots: readonly SlotFence[]): Promise<HandedOver> {
+    const handedOver = new Map<Slot, number | null>()
     const answers = slots.map(
       ({ slot, fence }) =>
         new Promise<void>((resolve) => {
-          const answered = (): void => {
-            handedOver.add(slot)
+          const answered = (since: number | null): void => {
+            handedOver.set(slot, since)
             resolve()
           }
           this.#waiting.set(slot, { from: owner, fence, answered })
@@ -98,8 +121,10 @@ export class Handoff {
     await this.#send(owner, 'taken', slots)
   }
 
-  async #send(to: Incarnation, kind: HandoffMessage['kind'], slots: readonly SlotFence[]): Promise<void> {
-    const message: HandoffMessage = { kind, from: this.#deps.me, slots: slots.map(({ slot, fence }) => ({ slot, fence })) }
+  async #send(to: Incarnation, kind: HandoffMessage['kind'], slots: readonly NamedSlot[]): Promise<void> {
+    const { me, generation } = this.#deps
+    const named = slots.map(({ slot, fence, since }) => ({ slot, fence, ...(since === undefined ? {} : { since }) }))
+    const message: HandoffMessage = { kind, from: me, generation, slots: named }
     try {
       await this.#deps.bus.publish(channelOf(to), JSON.stringify(message))
     } catch (thrown) {
@@ -116,10 +141,11 @@ export class Handoff {
       this.#deps.log.error('handoff message is not understood', { error: coerceError(thrown) })
       return
     }
-    const slots = message.slots as SlotFence[]
+    const slots = message.slots as NamedSlot[]
+    const generation = (message.generation ?? null) as Generation | null
     if (message.kind === 'hand-over') void this.#handOver(message.from as Incarnation, slots)
     else if (message.kind === 'handed-over') for (const held of slots) this.#onHandedOver(held, message.from)
-    else for (const taken of slots) this.#onTaken(taken)
+    else for (const taken of slots) this.#onTaken(taken, generation)
   }
 
   async #handOver(to: Incarnation, asked: readonly SlotFence[]): Promise<void> {
@@ -127,14 +153,18 @@ export class Handoff {
     const foreign = asked.filter(({ slot }) => this.#deps.slots.at(slot).state === 'foreign')
     const leaving = asked.filter((held) => this.#beginToLeave(held))
     await Promise.all(leaving.map(({ slot }) => this.#deps.finishSlot(slot)))
-    await this.#send(to, 'handed-over', [...foreign, ...leaving.filter((held) => this.#isLeaving(held))])
+    const left = leaving.filter((held) => this.#isLeaving(held))
+    await this.#send(to, 'handed-over', [...foreign, ...left.map((held) => this.#withSince(held))])
   }
 
   /** True when the slot is ours under the fence that was seen; it is then held until it is taken, or taken back. */
   #beginToLeave(held: SlotFence): boolean {
     const { slot } = held
     const entry = this.#deps.slots.at(slot)
-    if (entry.state === 'serving' && entry.fence === held.fence) entry.setState('handing-over')
+    if (entry.state === 'serving' && entry.fence === held.fence && this.#deps.prepareToLeave(slot)) {
+      entry.setState('handing-over')
+      this.#silentSince.set(slot, this.#deps.now())
+    }
     if (!this.#isLeaving(held)) return false
     this.#takeBackTimers.get(slot)?.cancel()
     this.#takeBackTimers.set(
@@ -144,22 +174,28 @@ export class Handoff {
     return true
   }
 
+  #withSince({ slot, fence }: SlotFence): NamedSlot {
+    const since = this.#silentSince.get(slot)
+    return since === undefined ? { slot, fence } : { slot, fence, since }
+  }
+
   #isLeaving({ slot, fence }: SlotFence): boolean {
     const entry = this.#deps.slots.at(slot)
     return entry.state === 'handing-over' && entry.fence === fence
   }
 
-  #onHandedOver({ slot, fence }: SlotFence, from: string): void {
+  #onHandedOver({ slot, fence, since }: NamedSlot, from: string): void {
     const waiting = this.#waiting.get(slot)
-    if (waiting?.from === from && waiting.fence === fence) waiting.answered()
+    if (waiting?.from === from && waiting.fence === fence) waiting.answered(since ?? null)
   }
 
-  #onTaken({ slot, fence }: SlotFence): void {
+  #onTaken({ slot, fence }: SlotFence, generation: Generation | null): void {
     const entry = this.#deps.slots.at(slot)
     if (entry.state !== 'handing-over' || fence <= entry.fence) return
     this.#takeBackTimers.get(slot)?.cancel()
     this.#takeBackTimers.delete(slot)
-    this.#deps.lose(slot)
+    this.#silentSince.delete(slot)
+    this.#deps.lose(slot, generation)
   }
 
   /** Slots that were asked for together are overdue together: one statement takes them back. */

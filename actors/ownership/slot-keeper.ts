@@ -9,7 +9,7 @@
  */
 import type { Clock, Timer } from '../../kernel/clock.ts'
 import { coerceError } from '../../kernel/errors.ts'
-import type { Incarnation, Slot } from '../../kernel/ids.ts'
+import type { Generation, Incarnation, Slot } from '../../kernel/ids.ts'
 import { limits } from '../../kernel/limits.ts'
 import type { Log } from '../../kernel/log.ts'
 import type { LeaseStore, OwnershipStore, SlotOwner } from '../runtime/ports.ts'
@@ -24,6 +24,7 @@ const chosenPatienceMs = 500
 
 export interface SlotKeeperDeps {
   readonly me: Incarnation
+  readonly generation: Generation
   readonly clock: Clock
   readonly slots: SlotTable
   readonly ownership: Pick<OwnershipStore, 'readSlots'>
@@ -109,7 +110,7 @@ export class SlotKeeper {
       void this.#looking.then(() => {
         for (const resolve of this.#waiters.splice(0)) resolve()
         this.#timer?.cancel()
-        this.#lookLater(limits.livenessPollMs)
+        this.#lookLater(this.#isAsked && !this.#failing ? 0 : limits.livenessPollMs)
       })
     })
   }
@@ -160,6 +161,11 @@ export class SlotKeeper {
       return canTrustAbsence && !alive.has(owner)
     }
     const free = rows.filter((row) => isFree(row))
+    for (const row of rows) {
+      // Of a slot that nobody has each of us may be the next owner: interactions are carried to its inbox.
+      const entry = this.#deps.slots.at(row.slot)
+      if (entry.state === 'foreign') entry.ownerGeneration = isFree(row) ? this.#deps.generation : row.generation
+    }
     this.#forgetOrphansExcept(free)
     const mine = free.filter(({ slot }) => this.#home.has(slot) || this.#isChosen(slot, live))
     if (mine.length > 0) await this.#deps.takeover.take(mine)
@@ -189,11 +195,14 @@ export class SlotKeeper {
       byOwner.set(row.owner, [...(byOwner.get(row.owner) ?? []), row])
     }
     for (const [owner, rows] of byOwner) {
-      const handedOver = await this.#deps.handoff.request(owner, rows)
-      const released = rows.filter(({ slot }) => handedOver.has(slot))
+      // A few at a time: they are silent together until the last of them is served, and a look must not take long.
+      const some = rows.slice(0, limits.handoffSlotsMax)
+      const handedOver = await this.#deps.handoff.request(owner, some)
+      const released = some.filter(({ slot }) => handedOver.has(slot))
       if (released.length === 0) continue
-      const taken = await this.#deps.takeover.take(released)
+      const taken = await this.#deps.takeover.take(released, handedOver)
       if (taken.length > 0) await this.#deps.handoff.confirm(owner, taken)
+      if (taken.length > 0 && rows.length > some.length) this.#isAsked = true
     }
   }
 }

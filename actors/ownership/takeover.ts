@@ -12,6 +12,7 @@ import { assert } from '../../kernel/assert.ts'
 import type { AdvisoryLock, CursorRow, GuildStore, LeaseStore, OwnershipStore, SlotFence, SlotOwner } from '../runtime/ports.ts'
 import type { SlotEntry, SlotTable } from '../runtime/slot-table.ts'
 import { coerceError } from '../../kernel/errors.ts'
+import type { HandedOver } from './handoff.ts'
 
 export interface TakeoverDeps {
   readonly me: Incarnation
@@ -24,8 +25,11 @@ export interface TakeoverDeps {
   readonly log: Log
   /** Names the lease of this process as it stands. */
   leaseEpoch(): number | null
-  /** Starts serving: held commands run; the inbox is read from the given position. */
-  serve(entry: SlotEntry, inboxPosition: string): void
+  /**
+   * Starts serving: held commands run; the inbox is read from the given position. `silentSince`, Unix ms: until then the
+   * owner before served and watched, and handed over; null: it did not say.
+   */
+  serve(entry: SlotEntry, taken: { readonly inboxPosition: string; readonly silentSince: number | null }): void
   /** The takeover did not succeed for this slot: what was held for it must go to whoever has it. */
   giveUp(slot: Slot): void
 }
@@ -41,13 +45,13 @@ export class Takeover {
    * Takes those of the given slots whose fence is still as seen. Returns the slots that now serve, with their fences. Throws
    * `postgres-unavailable`; then nothing is held any more.
    */
-  async take(seen: readonly SlotOwner[]): Promise<readonly SlotFence[]> {
+  async take(seen: readonly SlotOwner[], handedOver: HandedOver = handedOverByNobody): Promise<readonly SlotFence[]> {
     const wanted = seen.filter(({ slot }) => this.#deps.slots.at(slot).state === 'foreign')
     for (const { slot } of wanted) this.#deps.slots.at(slot).setState('taking')
     const served: SlotFence[] = []
     try {
       for (let from = 0; from < wanted.length; from += limits.takeoverSlotsMax) {
-        served.push(...(await this.#takeSome(wanted.slice(from, from + limits.takeoverSlotsMax))))
+        served.push(...(await this.#takeSome(wanted.slice(from, from + limits.takeoverSlotsMax), handedOver)))
       }
     } finally {
       for (const { slot } of wanted) {
@@ -57,7 +61,7 @@ export class Takeover {
     return served
   }
 
-  async #takeSome(seen: readonly SlotOwner[]): Promise<readonly SlotFence[]> {
+  async #takeSome(seen: readonly SlotOwner[], handedOver: HandedOver): Promise<readonly SlotFence[]> {
     const { me, generation, ownership } = this.#deps
     const leaseEpoch = this.#deps.leaseEpoch()
     // The same shards' slots are what two would take at once; one lock a residue keeps them from trying together.
@@ -73,7 +77,8 @@ export class Takeover {
       const entry = this.#deps.slots.at(slot)
       assert(entry.state === 'taking', 'a slot that is being taken is left alone')
       entry.setFence(fence, leaseEpoch)
-      this.#deps.serve(entry, entry.restoreCursors(cursorsOf.get(slot) ?? []))
+      const inboxPosition = entry.restoreCursors(cursorsOf.get(slot) ?? [])
+      this.#deps.serve(entry, { inboxPosition, silentSince: handedOver.get(slot) ?? null })
     }
     this.#deps.log.info('slots taken', { slots: taken.length, first: taken[0]?.slot })
     await this.announce(taken)
@@ -90,3 +95,5 @@ export class Takeover {
     }
   }
 }
+
+const handedOverByNobody: HandedOver = new Map()

@@ -50,6 +50,15 @@ export type SigningChange =
   | { readonly kind: 'locked'; readonly byUserId: UserId | null; readonly policy: SigningPolicy; readonly at: number }
   | { readonly kind: 'unlocked'; readonly byUserId: UserId; readonly waiting: number; readonly at: number }
 
+/** One of the commands for which another one stands. */
+export interface Step<Command> {
+  /** Decided once under this name. */
+  readonly opId: OpId
+  /** Unix ms: when it happened. Decided at that time, or as soon after it as the guild's newest event allows (I13). */
+  readonly at: number
+  readonly command: Command
+}
+
 export interface Behaviour<State, Command, Event, Reply> {
   /** Stable name: key of the state in snapshots, prefix of nothing. */
   readonly feature: string
@@ -59,6 +68,16 @@ export interface Behaviour<State, Command, Event, Reply> {
   /** Turns a state stored at `fromVersion` into today's; called once at load. */
   upgrade(state: unknown, fromVersion: number): State
   decide(state: Readonly<State>, command: Command, context: DecideContext): Decision<Event, Reply>
+  /**
+   * Commands that stand for several others, by kind: those are decided before it, in this order, each in a turn of its
+   * own at its own time. Asked again whenever the command is decided again; steps that had their effect are passed over.
+   */
+  readonly unfold?: Readonly<Record<string, (state: Readonly<State>, command: Command, context: DecideContext) => readonly Step<Command>[]>>
+  /**
+   * Gateway commands that tell a state which another process hears as well, and brings along when it takes the slot:
+   * they are never carried from one process to another.
+   */
+  readonly feedStates?: ReadonlySet<string>
   /** Applies one event that happened at `at`. May change `state` in place and returns it. */
   evolve(state: State, event: Event, at: number): State
   /** Whom to tell that signing was locked or unlocked: effects that leave with that event. Changes nothing. */

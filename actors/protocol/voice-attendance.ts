@@ -7,6 +7,7 @@
 import type { ChannelId, RoleId, UserId } from '../../kernel/ids.ts'
 import type { SigningChange } from './behaviour.ts'
 import type { EffectResult } from './effect.ts'
+import type { FeedSwitch } from './feed-switch.ts'
 import type { PausedSeconds } from './record.ts'
 import type { Tier, TrackingMode, VoiceSettingsCommand, VoiceSettingsEvent, VoiceSettingsReply } from './voice-settings.ts'
 
@@ -53,6 +54,8 @@ export type VoiceFeedCommand =
        */
       readonly voices?: readonly ObservedVoice[]
     })
+  /** Another process hears this guild from here on; what it held comes with it. */
+  | (Asked<'switch-feed'> & FeedSwitch)
   | (Asked<'observe-guild'> & { readonly afkChannelId: ChannelId | null })
 
 /** What alarms and settled effects turn into. */
@@ -133,6 +136,8 @@ export type VoiceAttendanceEvent =
   /** From `since` on nobody watches; later time of every open session is unobserved until `voice-feed-resumed`. */
   | { readonly kind: 'voice-feed-lost'; readonly since: number }
   | { readonly kind: 'voice-feed-resumed'; readonly watchedUntil: number }
+  /** The feed of this generation goes on where the one before ended; `unmet` members were reconciled instead. */
+  | { readonly kind: 'voice-feed-switched'; readonly generation: number; readonly met: number; readonly unmet: number }
   | VoiceSessionClosed
   /** Not signed and in no total: shorter than the minimum, or the second half of a split that nobody ever saw. */
   | (SessionNames & {

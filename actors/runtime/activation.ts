@@ -21,14 +21,15 @@ import type { GuildId, OpId, Sequence, Slot } from '../../kernel/ids.ts'
 import { opId, sequence } from '../../kernel/ids.ts'
 import { limits } from '../../kernel/limits.ts'
 import type { Log } from '../../kernel/log.ts'
-import type { Outcome } from '../protocol/command.ts'
+import type { Step } from '../protocol/behaviour.ts'
+import type { Command, Outcome } from '../protocol/command.ts'
 import type { AdvisoryEffect } from '../protocol/effect.ts'
 import type { UnlockedKey } from '../records/unlocked-key.ts'
 import type { Committer } from './committer.ts'
 import type { DatabaseTime } from './database-time.ts'
 import { isDispatchApplied } from './dispatch-marks.ts'
 import type { GuildState, PendingAlarm } from './guild-state.ts'
-import { alarmOpId, emptyGuildState } from './guild-state.ts'
+import { alarmOpId, emptyGuildState, featureState } from './guild-state.ts'
 import { firstHead } from './journal-entry.ts'
 import { isOpExpired } from './op-age.ts'
 import type { GateDeps } from './output-gate.ts'
@@ -336,11 +337,38 @@ export class Activation implements LiveGuild {
       request.settle({ status: 'refused', reason: 'batch-full' })
       return
     }
+    if (!this.#decideSteps(request, now)) return
     const at = Math.max(this.state.at, Math.min(envelope.receivedAt ?? now, now))
     if (!this.#decideDueAlarms(at, request)) return
     // An alarm that came from outside was among them if it was still set; else it has had its effect.
     if (request.origin === 'alarm') request.settle({ status: 'answered', reply: { kind: 'observed' } })
     else this.#decide(request, at, null)
+  }
+
+  /** What a command stands for comes before it, each step at its own time. False: one broke the activation. */
+  #decideSteps(request: Request, now: number): boolean {
+    for (const { opId: op, at: heardAt, command } of this.#stepsOf(request, now)) {
+      if (isDispatchApplied(this.state.dispatches, op)) continue
+      const at = Math.max(this.state.at, Math.min(heardAt, now))
+      const envelope = { guildId: this.guildId, opId: op, command, receivedAt: heardAt, deadlineAt: null }
+      const step = new Request({ envelope, origin: 'feed', lowWater: null, settle: () => undefined, portable: false })
+      if (!this.#decideDueAlarms(at, request) || !this.#decide(step, at, request)) return false
+    }
+    return this.#phase === 'active'
+  }
+
+  #stepsOf(request: Request, now: number): readonly Step<Command>[] {
+    const { command, opId: op } = request.envelope
+    const behaviour = this.#deps.turn.registry.get(command.feature)
+    const unfold = behaviour?.unfold?.[command.kind]
+    if (behaviour === undefined || unfold === undefined || request.attempts >= limits.commandAttemptsMax) return noSteps
+    const context = { guildId: this.guildId, opId: op, now, random: (length: number) => this.#deps.turn.random(length) }
+    try {
+      return unfold(featureState(this.state, behaviour), command, context)
+    } catch (thrown) {
+      this.#breakOn(request, null, coerceError(thrown))
+      return noSteps
+    }
   }
 
   /** Boundaries at or before a command come first, each at its own time. False: one of them broke the activation. */
@@ -466,3 +494,5 @@ export class Activation implements LiveGuild {
     for (const request of this.#mailbox) request.lookedUp = false
   }
 }
+
+const noSteps: readonly Step<Command>[] = []

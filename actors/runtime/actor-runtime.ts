@@ -25,10 +25,11 @@ import type { Sealer } from '../records/sealer.ts'
 import type { SignedSnapshot, SnapshotFacts } from '../records/snapshot.ts'
 import type { Activation } from './activation.ts'
 import type { PendingTurn } from './batch.ts'
+import type { SlotLoss } from './catalog.ts'
 import { Catalog } from './catalog.ts'
 import type { ObservedStatement } from './committer.ts'
 import type { DatabaseTime } from './database-time.ts'
-import { feedOpId } from './dispatch-marks.ts'
+import { feedOpId, parseFeedOpId } from './dispatch-marks.ts'
 import { InboxReader } from './inbox-reader.ts'
 import { AlarmClock } from './alarm-clock.ts'
 import type { AdvisoryRunner } from './advisory-board.ts'
@@ -81,9 +82,18 @@ export interface ActorRuntimeDeps {
 }
 
 export interface ActorRuntimeHooks {
-  /** The slot serves here from now on; its guilds should be reconciled with what is known of them. */
-  onSlotServed(slot: Slot): void
-  onSlotLost(slot: Slot): void
+  /**
+   * The slot serves here from now on; its guilds should be told what is known of them, and its feed be opened.
+   * `silentSince`, Unix ms: the owner before it watched until then and handed over; null: nobody said.
+   */
+  onSlotServed(slot: Slot, taken: { readonly silentSince: number | null }): void
+  /** Another process asked for the slot: the last instant at which its guilds can be told anything. False: not yet. */
+  onSlotLeaving?(slot: Slot): boolean
+  /** It serves again: doubt is settled, or nobody finished a handoff. */
+  onSlotKept?(slot: Slot): void
+  onSlotLost(slot: Slot, how: SlotLoss): void
+  /** True when this process has its own feed of the guild: what others forward of theirs is passed over (I8). */
+  hears?(guild: GuildId): boolean
   /** A guild is in memory again, before its first turn. */
   onLoaded?(activation: Activation): void
   /** These turns are in Postgres. */
@@ -142,7 +152,7 @@ export class ActorRuntime {
       ...deps,
       slots: this.slots,
       leaseEpoch: () => this.lease.epoch,
-      serve: (entry, position) => this.#serve(entry, position),
+      serve: (entry, taken) => this.#serve(entry, taken),
       giveUp: (slot) => this.catalog.loseSlot(slot),
     })
     this.#handoff = new Handoff({
@@ -150,9 +160,12 @@ export class ActorRuntime {
       slots: this.slots,
       finishSlot: (slot) => this.#finishSlot(slot),
       takeBack: (slots) => this.#takeBack(slots),
-      lose: (slot) => {
+      now: () => time.now(),
+      prepareToLeave: (slot) => deps.hooks.onSlotLeaving?.(slot) ?? true,
+      lose: (slot, generation) => {
         this.keeper.disown(slot)
-        this.catalog.loseSlot(slot)
+        this.catalog.loseSlot(slot, 'handed-over')
+        this.slots.at(slot).ownerGeneration = generation
       },
     })
     this.keeper = new SlotKeeper({ ...deps, slots: this.slots, takeover: this.#takeover, handoff: this.#handoff })
@@ -255,10 +268,26 @@ export class ActorRuntime {
     })
   }
 
+  /**
+   * What was heard of the slot's guilds up to `through` is with them: from here on `feed` takes what this process hears
+   * (I8). The cursor of the gateway session stands below `through` until `isTold` resolves.
+   */
+  openFeed(slot: Slot, heard: { readonly through: { readonly session: string; readonly seq: number } | null; readonly isTold: Promise<unknown> }): void {
+    const entry = this.slots.at(slot)
+    entry.openFeed(this.#deps.generation)
+    const lowWater = heard.through === null ? null : entry.beginFeedEntry(heard.through.session, heard.through.seq)
+    if (lowWater === null) return
+    void heard.isTold.then(() => {
+      lowWater.state = 'ended'
+      this.#noteCursor(slot)
+    })
+  }
+
   /** A gateway event. `elsewhere`: this process does not own the guild, and its owner has a feed or none does. */
   feed(event: FeedEvent): 'taken' | 'repeated' | 'elsewhere' {
     const entry = this.slots.at(slotOf(event.guildId))
-    if (entry.state === 'foreign') return 'elsewhere'
+    if (entry.feedGeneration === null) return 'elsewhere'
+    assert(entry.feedGeneration === this.#deps.generation, 'I8: a slot applies gateway events of one generation at a time')
     const lowWater = entry.beginFeedEntry(event.session, event.seq)
     if (lowWater === null) return 'repeated'
     const request = new Request({
@@ -292,7 +321,7 @@ export class ActorRuntime {
       checkSnapshots: deps.checkSnapshots ?? ((snapshots) => Promise.resolve(snapshots.map((one) => deps.checkSnapshot(one)))),
       leaseCovers: (epoch) => this.lease.covers() && this.lease.epoch === epoch,
       leaseEpoch: () => this.lease.epoch,
-      onSlotLost: (slot, requests) => this.#onSlotLost(slot, requests),
+      onSlotLost: (slot, requests, how) => this.#onSlotLost(slot, requests, how),
       onLoaded: (activation) => {
         this.#alarms.onChange(activation)
         this.#keys.onLoaded(activation)
@@ -302,6 +331,7 @@ export class ActorRuntime {
       onChange: (activation, advisory) => this.#onChange(activation, advisory),
       onDropped: (activation) => this.#onDropped(activation),
       onDoubtSettled: (slot) => this.#lookAfterSoon(slot),
+      onKept: (slot) => deps.hooks.onSlotKept?.(slot),
       onDurable: (turns) => this.#onDurable(turns),
       observeCommit: (statement) => deps.hooks.observeCommit?.(statement),
       ...(deps.hooks.observeTurn === undefined ? {} : { observeTurn: deps.hooks.observeTurn }),
@@ -314,12 +344,13 @@ export class ActorRuntime {
     return this.askHere({ guildId, opId: opId(`own:${name}`), command, receivedAt: null, deadlineAt: null })
   }
 
-  #serve(entry: SlotEntry, inboxPosition: string): void {
+  #serve(entry: SlotEntry, { inboxPosition, silentSince }: { readonly inboxPosition: string; readonly silentSince: number | null }): void {
+    entry.ownerGeneration = this.#deps.generation
     this.#outbox.expectLoad(entry.slot)
     this.catalog.serve(entry)
     this.#reader.add(entry.slot, inboxPosition)
     this.#lookAfterSoon(entry.slot)
-    this.#deps.hooks.onSlotServed(entry.slot)
+    this.#deps.hooks.onSlotServed(entry.slot, { silentSince })
   }
 
   #lookAfterSoon(slot: Slot): void {
@@ -378,6 +409,11 @@ export class ActorRuntime {
   }
 
   #submitFromInbox(request: Request): void {
+    const { guildId, opId: op, command } = request.envelope
+    if (parseFeedOpId(op) !== null && this.#isFeedState(command) && this.#deps.hooks.hears?.(guildId) === true) {
+      request.settle({ status: 'answered', reply: { kind: 'observed' } })
+      return
+    }
     request.observer = this.#observer
     const taken = this.catalog.submit(request)
     assert(taken === 'taken', 'an inbox is read only while its slot is ours')
@@ -410,18 +446,18 @@ export class ActorRuntime {
   }
 
   /** What was not answered goes on under its op id; what came by the inbox still lies there for the next owner. */
-  #onSlotLost(slot: Slot, requests: readonly Request[]): void {
+  #onSlotLost(slot: Slot, requests: readonly Request[], how: SlotLoss): void {
     this.#reader.remove(slot)
     this.#outbox.dropSlot(slot)
     this.#keys.dropSlot(slot)
     for (const request of requests) {
       if (!request.portable) request.settle({ status: 'refused', reason: 'no-owner' })
-      else if (request.origin === 'feed') this.#track(this.#forward(request))
+      else if (request.origin === 'feed') this.#passOn(request, how)
       else if (request.origin !== 'local') continue
       else if (this.#isGivingUp) request.settle({ status: 'refused', reason: 'unanswered' })
       else this.#carry(request)
     }
-    this.#deps.hooks.onSlotLost(slot)
+    this.#deps.hooks.onSlotLost(slot, how)
   }
 
   /** The end of a stop: what could not be answered in time is told so, what only we heard is left in the inboxes. */
@@ -429,6 +465,17 @@ export class ActorRuntime {
     this.#isGivingUp = true
     for (const { slot } of this.slots.inState('taking', 'serving', 'doubt', 'handing-over')) this.catalog.loseSlot(slot)
     await Promise.all(this.#forwarding)
+  }
+
+  /** Who asked for a slot hears it and brings the states along; all else that only we heard is left in its inbox (I8). */
+  #passOn(request: Request, how: SlotLoss): void {
+    if (how === 'handed-over' && this.#isFeedState(request.envelope.command)) {
+      request.settle({ status: 'answered', reply: { kind: 'observed' } })
+    } else this.#track(this.#forward(request))
+  }
+
+  #isFeedState({ feature, kind }: Command): boolean {
+    return this.#deps.registry.get(feature)?.feedStates?.has(kind) ?? false
   }
 
   #track(forwarding: Promise<void>): void {

@@ -55,8 +55,8 @@ export interface CatalogDeps {
   leaseCovers(leaseEpoch: number | null): boolean
   /** Names the lease as it stands. */
   leaseEpoch(): number | null
-  /** The slot is no longer ours; `requests` were not answered, in order. */
-  onSlotLost(slot: Slot, requests: readonly Request[]): void
+  /** The slot is no longer ours; `requests` were not answered, in order. `how`: as in `loseSlot`. */
+  onSlotLost(slot: Slot, requests: readonly Request[], how: SlotLoss): void
   /** In memory again, before its first turn. */
   onLoaded(activation: Activation): void
   /** A turn wrote. */
@@ -65,11 +65,16 @@ export interface CatalogDeps {
   onDropped(activation: Activation): void
   /** A commit of unknown outcome was settled: rows may be in Postgres of which nobody here was told. */
   onDoubtSettled(slot: Slot): void
+  /** The slot serves again without having been lost: after doubt, or a handoff that nobody finished. */
+  onKept(slot: Slot): void
   /** These turns are in Postgres: their outbox rows may run. */
   onDurable(turns: readonly PendingTurn[]): void
   observeCommit?(statement: ObservedStatement): void
   observeTurn?(durationMs: number): void
 }
+
+/** handed-over: to a process that asked for it. lost: found out. */
+export type SlotLoss = 'handed-over' | 'lost'
 
 export class Catalog {
   readonly #deps: CatalogDeps
@@ -180,7 +185,7 @@ export class Catalog {
   }
 
   /** Gives a slot up: its guilds leave memory and what was not answered is handed on, in order. */
-  loseSlot(slot: Slot): void {
+  loseSlot(slot: Slot, how: SlotLoss = 'lost'): void {
     const entry = this.#deps.slots.at(slot)
     if (!entry.isOurs && entry.state !== 'taking') return
     const requests: Request[] = []
@@ -189,7 +194,7 @@ export class Catalog {
     entry.setState('foreign')
     // A planned handoff leaves nothing behind; what was cut off is worth a look.
     this.#deps.log[requests.length > 0 ? 'warn' : 'debug']('slot lost', { slot, unanswered: requests.length })
-    this.#deps.onSlotLost(slot, requests)
+    this.#deps.onSlotLost(slot, requests, how)
   }
 
   /** Releases one quiet guild from memory; what is durable brings it back. */
@@ -415,6 +420,7 @@ export class Catalog {
       for (const guild of doubted) this.#reload(guild)
       this.serve(entry)
       if (mayHaveWritten) this.#deps.onDoubtSettled(slot)
+      this.#deps.onKept(slot)
     }
   }
 

@@ -387,14 +387,16 @@ export interface MessageBus {
 // --- What was watched ----------------------------------------------------------------------------------------------------
 
 export interface WatchedShard {
+  /** The topology in which the shard has this id. */
+  readonly shardCount: number
   readonly shardId: number
   /** Unix milliseconds. */
   readonly watchedUntil: number
 }
 
-/** Until when each shard's feed was watched: time after it was seen by nobody. Never moves back. */
+/** Until when the owner of each shard's slots heard them: time after it was seen by nobody. Never moves back. */
 export interface WatchStore {
-  writeWatched(options: { readonly shardCount: number; readonly shards: readonly WatchedShard[] }): Promise<void>
-  /** Shards of this count that were ever watched, by id. */
-  readWatched(options: { readonly shardCount: number }): Promise<readonly WatchedShard[]>
+  writeWatched(shards: readonly WatchedShard[]): Promise<void>
+  /** Shards of every topology that were ever watched, by count and id: a thousand at the very most. */
+  readWatched(): Promise<readonly WatchedShard[]>
 }

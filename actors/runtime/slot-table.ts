@@ -13,7 +13,7 @@
  * handing-over: a new owner asked; nothing is written or answered, what comes is held for it.
  */
 import { assert } from '../../kernel/assert.ts'
-import type { Fence, GuildId, Slot } from '../../kernel/ids.ts'
+import type { Fence, Generation, GuildId, Slot } from '../../kernel/ids.ts'
 import { limits } from '../../kernel/limits.ts'
 import { LowWater } from './low-water.ts'
 import type { CursorRow } from './ports.ts'
@@ -46,6 +46,8 @@ export class SlotEntry {
   readonly guilds = new Set<GuildId>()
   /** Unix ms by the database's clock, after the present fence was taken: what was asked later, nobody before us knew. */
   servedSince = Infinity
+  /** Of the process that has the slot, as far as is known here; null: unknown or nobody. */
+  ownerGeneration: Generation | null = null
   #state: SlotState = 'foreign'
   #fence: Fence | null = null
   /** The lease under which the fence was raised (LeaseKeeper.epoch): only that one covers answers from memory. */
@@ -54,6 +56,8 @@ export class SlotEntry {
   #inbox = new LowWater(null)
   #inboxWritten: string | null = null
   #feeds = new Map<string, FeedMark>()
+  /** I8: the generation whose gateway events this slot applies. Null while it is not ours, or what was held is not told. */
+  #feedGeneration: Generation | null = null
 
   constructor(slot: Slot) {
     this.slot = slot
@@ -115,6 +119,17 @@ export class SlotEntry {
 
   beginInboxEntry(position: string): ReturnType<LowWater['begin']> {
     return this.#inbox.begin(position)
+  }
+
+  get feedGeneration(): Generation | null {
+    return this.#feedGeneration
+  }
+
+  /** What this process heard of the slot so far is told to its guilds: it applies what comes from here on. */
+  openFeed(generation: Generation): void {
+    assert(this.isOurs, 'I8: a slot that is not ours applies no gateway event')
+    assert(this.#feedGeneration === null || this.#feedGeneration === generation, 'I8: a slot applies one generation’s events')
+    this.#feedGeneration = generation
   }
 
   /** Null: this dispatch of the session was seen here before. */
@@ -179,6 +194,7 @@ export class SlotEntry {
     this.#fence = null
     this.#leaseEpoch = null
     this.#feeds = new Map()
+    this.#feedGeneration = null
     this.#inbox = new LowWater(null)
     this.#inboxWritten = null
   }

@@ -12,11 +12,13 @@
  * Whoever comes after a crash must know what was seen (docs/architecture.md, time nobody watched): while a shard is watched
  * the instant is written to Postgres every 5 s and at each loss of its socket. But not between a READY and the moment its
  * reconcile is durable (`confirm`, which writes at once): a process killed in between would have hidden the gap before it.
+ * And not while any slot of the shard is another's: in a rescale two generations hear it, and only its owner's word counts.
  */
 import type { WatchStore } from '../../actors/runtime/ports.ts'
 import type { Clock, Timer } from '../../kernel/clock.ts'
 import { coerceError } from '../../kernel/errors.ts'
 import type { Log } from '../../kernel/log.ts'
+import { shardWatchedUntil } from './watched-slots.ts'
 
 const writeIntervalMs = 5_000
 
@@ -26,6 +28,8 @@ export interface ShardWatchDeps {
   readonly log: Log
   /** Unix ms by the database's clock. */
   now(): number
+  /** True while every slot of the shard serves here: only then is it us who watch. */
+  serves(shardId: number): boolean
 }
 
 interface WatchedShardState {
@@ -54,11 +58,11 @@ export class ShardWatch {
 
   /** Reads where earlier processes stopped watching; must end before the gateway is opened. */
   async start(shardIds: readonly number[]): Promise<void> {
-    const stored = await this.#deps.store.readWatched({ shardCount: this.#shardCount })
-    const storedOf = new Map(stored.map(({ shardId, watchedUntil }) => [shardId, watchedUntil]))
+    const stored = await this.#deps.store.readWatched()
     const now = this.#deps.now()
+    const shardCount = this.#shardCount
     for (const shardId of shardIds) {
-      this.#shards.set(shardId, absentSince(Math.min(now, storedOf.get(shardId) ?? 0)))
+      this.#shards.set(shardId, absentSince(Math.min(now, shardWatchedUntil(stored, { shardId, shardCount }))))
     }
     this.#writeLater()
   }
@@ -98,7 +102,7 @@ export class ShardWatch {
   async confirm(shardId: number, ready: ReadyNumber): Promise<void> {
     const shard = this.#of(shardId)
     shard.confirmed = Math.max(shard.confirmed, ready)
-    if (mayWrite(shard) && shard.state === 'watched') await this.#writeRows([{ shardId, watchedUntil: this.#deps.now() }])
+    if (shard.state === 'watched') await this.#writeShards([shardId], this.#deps.now())
   }
 
   /** The socket is gone; what is told twice changes nothing. */
@@ -107,7 +111,7 @@ export class ShardWatch {
     if (shard.state !== 'watched') return
     shard.gapSince = this.#deps.now()
     shard.state = 'gap'
-    if (mayWrite(shard)) void this.#writeRows([{ shardId, watchedUntil: shard.gapSince }])
+    void this.#writeShards([shardId], shard.gapSince)
   }
 
   #of(shardId: number): WatchedShardState {
@@ -127,15 +131,15 @@ export class ShardWatch {
   }
 
   async #write(): Promise<void> {
-    const now = this.#deps.now()
-    const watched = [...this.#shards].filter(([, shard]) => shard.state === 'watched' && mayWrite(shard))
-    await this.#writeRows(watched.map(([shardId]) => ({ shardId, watchedUntil: now })))
+    const watched = [...this.#shards].filter(([, shard]) => shard.state === 'watched').map(([shardId]) => shardId)
+    await this.#writeShards(watched, this.#deps.now())
   }
 
-  async #writeRows(shards: readonly { readonly shardId: number; readonly watchedUntil: number }[]): Promise<void> {
-    if (shards.length === 0) return
+  async #writeShards(shardIds: readonly number[], watchedUntil: number): Promise<void> {
+    const told = shardIds.filter((shardId) => isConfirmed(this.#of(shardId)) && this.#deps.serves(shardId))
+    if (told.length === 0) return
     try {
-      await this.#deps.store.writeWatched({ shardCount: this.#shardCount, shards })
+      await this.#deps.store.writeWatched(told.map((shardId) => ({ shardCount: this.#shardCount, shardId, watchedUntil })))
     } catch (thrown) {
       // An older instant stays stored: the gap is then stated longer than it was, never shorter.
       this.#deps.log.warn('watched_until could not be written', { error: coerceError(thrown) })
@@ -144,4 +148,4 @@ export class ShardWatch {
 }
 
 const absentSince = (gapSince: number): WatchedShardState => ({ state: 'absent', gapSince, readies: 0, confirmed: 0 })
-const mayWrite = (shard: WatchedShardState): boolean => shard.readies === shard.confirmed
+const isConfirmed = (shard: WatchedShardState): boolean => shard.readies === shard.confirmed

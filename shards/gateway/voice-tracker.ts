@@ -46,6 +46,10 @@ export class VoiceTracker {
     this.#guildsOfSlot.get(slotOf(guild))?.delete(guild)
   }
 
+  knows(guild: GuildId): boolean {
+    return this.#voices.has(guild)
+  }
+
   voicesOf(guild: GuildId): readonly ObservedVoice[] {
     return [...(this.#voices.get(guild)?.values() ?? [])]
   }

@@ -90,6 +90,11 @@ export class FrontDoor {
       if (!(answer instanceof Promise) && isModal(answer)) await responder.openModal(interaction, answer.modal)
       else await this.#respond(interaction, routed, { answer: Promise.resolve(answer).catch(failed), ageMs })
     } catch (thrown) {
+      if (isAcknowledged(thrown)) {
+        // In a rescale two processes may hold it: the other one was faster, with the answer to the same op id.
+        scope.debug('interaction was answered by another process', { ageMs })
+        return
+      }
       // What was decided is durable whatever Discord says; the person sees "did not respond" and may ask again.
       scope.warn('interaction could not be answered', { error: coerceError(thrown), ageMs })
     }
@@ -148,6 +153,13 @@ export class FrontDoor {
       return failed(thrown)
     }
   }
+}
+
+/** https://docs.discord.com/developers/topics/opcodes-and-status-codes#json: interaction has already been acknowledged. */
+const alreadyAcknowledged = 40_060
+
+function isAcknowledged(thrown: unknown): boolean {
+  return typeof thrown === 'object' && thrown !== null && 'code' in thrown && thrown.code === alreadyAcknowledged
 }
 
 function isModal(answer: ModalAnswer | MessageAnswer): answer is ModalAnswer {

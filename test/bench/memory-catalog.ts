@@ -84,6 +84,7 @@ export async function openCatalog(options: {
     onDropped: () => undefined,
     onDurable: () => undefined,
     onDoubtSettled: () => undefined,
+    onKept: () => undefined,
   })
   for (const slot of allSlots) catalog.serve(slots.at(slot))
   for (let from = 0; from < options.guildsCount; from += guildsAtOnce) {

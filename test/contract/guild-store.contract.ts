@@ -131,15 +131,12 @@ export function describeGuildStore(name: string, maker: DatabaseMaker): void {
     })
 
     it('remembers until when a shard was watched and never goes back', async () => {
-      const shards = [{ shardId: 0, watchedUntil: 1_000 }, { shardId: 3, watchedUntil: 2_000 }]
-      await stores.watch.writeWatched({ shardCount: 4, shards })
-      await stores.watch.writeWatched({ shardCount: 4, shards: [{ shardId: 0, watchedUntil: 900 }, { shardId: 3, watchedUntil: 2_500 }] })
-      await stores.watch.writeWatched({ shardCount: 2, shards: [{ shardId: 0, watchedUntil: 7 }] })
-      expect(await stores.watch.readWatched({ shardCount: 4 })).to.deep.equal([
-        { shardId: 0, watchedUntil: 1_000 },
-        { shardId: 3, watchedUntil: 2_500 },
-      ])
-      expect(await stores.watch.readWatched({ shardCount: 8 })).to.deep.equal([])
+      const shard = (shardCount: number, shardId: number, watchedUntil: number) => ({ shardCount, shardId, watchedUntil })
+      await stores.watch.writeWatched([])
+      await stores.watch.writeWatched([shard(4, 0, 1_000), shard(4, 3, 2_000)])
+      await stores.watch.writeWatched([shard(4, 0, 900), shard(4, 3, 2_500)])
+      await stores.watch.writeWatched([shard(2, 0, 7)])
+      expect(await stores.watch.readWatched()).to.deep.equal([shard(2, 0, 7), shard(4, 0, 1_000), shard(4, 3, 2_500)])
     })
 
     it('keeps waiting records beside their journal rows, and shows which row is gone', async () => {

@@ -2,7 +2,7 @@
 import { expect } from 'chai'
 import { slotOf } from '../../actors/ownership/slots.ts'
 import type { CommandEnvelope, Outcome, RefusalReason } from '../../actors/protocol/command.ts'
-import { guildId } from '../../kernel/ids.ts'
+import { generation, guildId } from '../../kernel/ids.ts'
 import type { GuildId } from '../../kernel/ids.ts'
 import { silentLog } from '../../kernel/log.ts'
 import { VoiceTracker } from '../../shards/gateway/voice-tracker.ts'
@@ -12,6 +12,7 @@ import { createManualClock } from '../support/manual-clock.ts'
 
 const guild: GuildId = guildId('1142857142857142857')
 const slot = slotOf(guild)
+const held = { generation: generation(2), heardSince: 0, base: [], changes: [], watchedUntil: 0 }
 
 interface Asked {
   readonly watchedUntil: number
@@ -21,6 +22,7 @@ interface Asked {
 describe('reconciler', () => {
   let clock: ManualClock
   let asked: Asked[]
+  let switched: Asked[]
   let isOurs: boolean
   /** Everything else that was asked, and the instant it is dated at. */
   let told: { readonly command: CommandEnvelope['command']; readonly receivedAt: number | null }[]
@@ -29,6 +31,7 @@ describe('reconciler', () => {
   beforeEach(() => {
     clock = createManualClock()
     asked = []
+    switched = []
     told = []
     isOurs = true
     const tracker = new VoiceTracker()
@@ -38,13 +41,14 @@ describe('reconciler', () => {
       runtime: {
         askHere: ({ command, receivedAt }: CommandEnvelope) =>
           new Promise<Outcome>((resolve) => {
-            if (command.kind !== 'reconcile-voice') {
+            if (command.kind !== 'reconcile-voice' && command.kind !== 'switch-feed') {
               told.push({ command, receivedAt })
               resolve(answered)
               return
             }
             const { watchedUntil } = command
-            asked.push({
+            const of = command.kind === 'switch-feed' ? switched : asked
+            of.push({
               watchedUntil,
               answer: async (outcome) => {
                 resolve(outcome)
@@ -67,26 +71,39 @@ describe('reconciler', () => {
   const refused = (reason: RefusalReason): Outcome => ({ status: 'refused', reason })
   const answered: Outcome = { status: 'answered', reply: { kind: 'observed' } }
 
-  it('a gap noted before the slot was won is told when it is', async () => {
+  it('a guild of another’s slot is not told here; winning it brings what was held along', async () => {
     isOurs = false
     reconciler.reconcileGuild(guild, 1_000)
-    expect(asked).to.deep.equal([])
-    expect(reconciler.gapOf(guild)).to.equal(1_000)
+    expect([asked.length, told.length, reconciler.gapOf(guild)]).to.deep.equal([0, 0, null])
     isOurs = true
-    reconciler.reconcileSlot(slot)
-    expect(asked.map(({ watchedUntil }) => watchedUntil)).to.deep.equal([1_000])
-    await asked[0]!.answer(answered)
-    expect(reconciler.gapOf(guild)).to.equal(null)
+    void reconciler.switchFeed(guild, { ...held, watchedUntil: 1_000 })
+    expect(switched.map(({ watchedUntil }) => watchedUntil)).to.deep.equal([1_000])
+    await switched[0]!.answer(answered)
     await reconciler.settled()
   })
 
   it('a slot lost before it was told: the earlier of both gaps counts when it is won again', async () => {
     reconciler.reconcileGuild(guild, 1_000)
-    reconciler.noteSlotLost(slot)
     await asked[0]!.answer(refused('no-owner'))
     expect(reconciler.gapOf(guild)).to.equal(1_000)
-    reconciler.reconcileSlot(slot)
-    expect(asked[1]?.watchedUntil).to.equal(1_000)
+    void reconciler.switchFeed(guild, { ...held, watchedUntil: 2_000 })
+    expect(switched.map(({ watchedUntil }) => watchedUntil)).to.deep.equal([1_000])
+  })
+
+  it('a slot that was handed over has its truth elsewhere: its gaps are forgotten', async () => {
+    reconciler.reconcileGuild(guild, 1_000)
+    await asked[0]!.answer(refused('no-owner'))
+    reconciler.forgetGaps(slot)
+    expect(reconciler.gapOf(guild)).to.equal(null)
+  })
+
+  it('a switch that is refused becomes a reconcile, from when the feed before was watched', async () => {
+    clock.advance(5_000)
+    void reconciler.switchFeed(guild, { ...held, watchedUntil: 2_000 })
+    await switched[0]!.answer(refused('busy'))
+    expect(reconciler.gapOf(guild)).to.equal(2_000)
+    clock.advance(500)
+    expect(asked.map(({ watchedUntil }) => watchedUntil)).to.deep.equal([2_000])
   })
 
   it('a refusal for the moment is asked again after a pause that grows; losing the slot ends that', async () => {
@@ -118,8 +135,10 @@ describe('reconciler', () => {
     reconciler.loseGuild(other, 2_000)
     expect(told).to.have.length(1)
     isOurs = true
-    reconciler.reconcileSlot(slotOf(other))
-    expect(told.filter(({ command }) => command.kind === 'lose-feed' && command.voices === undefined)).to.deep.equal([lost, lost])
+    reconciler.tellOutages(slotOf(other), 1_500)
+    expect(told).to.deep.equal([lost, lost])
+    reconciler.tellOutages(slotOf(other), 1_500)
+    expect(told).to.have.length(2)
   })
 
   it('more than one turn takes is told again, from the first telling on', async () => {
@@ -131,8 +150,20 @@ describe('reconciler', () => {
     expect(asked.map(({ watchedUntil }) => watchedUntil)).to.deep.equal([1_000, firstAt])
   })
 
-  it('without a gap a won slot is reconciled from now on', () => {
-    reconciler.reconcileSlot(slot)
-    expect(asked[0]?.watchedUntil).to.equal(clock.wallMs())
+  it('an outage of ours that another watched through begins when that one ends', () => {
+    isOurs = false
+    reconciler.loseGuild(guild, 2_000)
+    isOurs = true
+    reconciler.tellOutages(slot, 9_000)
+    expect(told.map(({ command }) => command.kind === 'lose-feed' && command.since)).to.deep.equal([9_000])
+  })
+
+  it('a guild that is heard again before its slot is won was in no outage', () => {
+    isOurs = false
+    reconciler.loseGuild(guild, 2_000)
+    reconciler.forgetOutage(guild)
+    isOurs = true
+    reconciler.tellOutages(slot, 1_000)
+    expect(told).to.deep.equal([])
   })
 })

@@ -157,7 +157,10 @@ export class ActorProcess {
       ...postgres,
       ...this.#deps.createRedisPorts(),
       hooks: {
-        onSlotServed: (slot) => this.#deps.onSlotServed(slot),
+        onSlotServed: (slot) => {
+          runtime.openFeed(slot, { through: null, isTold: Promise.resolve() })
+          this.#deps.onSlotServed(slot)
+        },
         onSlotLost: (slot) => this.#deps.onSlotLost(slot),
       },
     })

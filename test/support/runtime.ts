@@ -135,6 +135,7 @@ export function createTestRuntime(options: TestRuntimeOptions = {}): TestRuntime
     onChange: () => undefined,
     onDropped: () => undefined,
     onDoubtSettled: () => undefined,
+    onKept: () => undefined,
     onDurable: (turns) => options.hooks?.onDurable?.(turns),
   })
   const seenFence = (slot: Slot) => ({ slot, fence: database.slots.get(slot)?.fence ?? (0 as never) })

@@ -34,6 +34,9 @@ export function evolve(state: VoiceAttendanceState, event: VoiceAttendanceEvent,
       state.feedLostSince = null
       evaluateAll(state, at)
       return state
+    case 'voice-feed-switched':
+      // Whose feed it is stands in the journal; nothing counts otherwise because of it.
+      return state
     case 'voice-session-closed':
     case 'voice-session-discarded':
       closeSession(state, event, at)

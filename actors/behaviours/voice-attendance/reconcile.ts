@@ -60,7 +60,7 @@ function closeGone(draft: Draft, voices: readonly ObservedVoice[], watchedUntil:
   return true
 }
 
-function dropGoneBystanders(draft: Draft, voices: readonly ObservedVoice[]): void {
+export function dropGoneBystanders(draft: Draft, voices: readonly ObservedVoice[]): void {
   const present = new Set(voices.map((voice) => voice.userId as string))
   for (const user of Object.keys(draft.state.bystanders)) {
     if (!present.has(user)) draft.events.push({ kind: 'voice-bystander-noted', userId: user as ObservedVoice['userId'], channelId: null })

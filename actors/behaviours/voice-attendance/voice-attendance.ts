@@ -11,6 +11,7 @@ import type {
 import type { VoiceAttendanceState } from '../../protocol/voice-attendance-state.ts'
 import { decide } from './decide.ts'
 import { evolve } from './evolve.ts'
+import { unfoldSwitch } from './feed-switch.ts'
 import { announceSigning, logCollectMax, logCollectMs } from './log.ts'
 import { onEffectSettled } from './settle-effects.ts'
 import { initialState, stateVersion, upgradeState } from './state.ts'
@@ -65,6 +66,8 @@ export const voiceAttendance: Behaviour<
   initial: initialState,
   upgrade: upgradeState,
   decide,
+  unfold: { 'switch-feed': unfoldSwitch },
+  feedStates: new Set(['observe-voice']),
   evolve,
   alarms,
   alarmSpreadMs: (purpose) => (purpose === 'period' || purpose === 'board' ? spreadMs : 0),

@@ -8,21 +8,22 @@ import { settle } from '../../support/settle.ts'
 
 const base = 1_000_000
 
-async function setUp(stored: readonly WatchedShard[] = [], shardIds: readonly number[] = [0, 1]) {
+async function setUp(stored: readonly Omit<WatchedShard, 'shardCount'>[] = [], shardIds: readonly number[] = [0, 1]) {
   const clock = createManualClock()
   const log = createListeningLog()
   const written: string[] = []
-  const world = { fails: false, answer: Promise.resolve() }
+  const world = { fails: false, serves: true, answer: Promise.resolve() }
   const watch = new ShardWatch(
     {
       clock,
       log,
       now: () => base + clock.monotonicMs(),
+      serves: () => world.serves,
       store: {
-        readWatched: ({ shardCount }) => Promise.resolve(shardCount === 4 ? stored : []),
-        async writeWatched({ shardCount, shards }) {
+        readWatched: () => Promise.resolve(stored.map((shard) => ({ shardCount: 4, ...shard }))),
+        async writeWatched(shards) {
           if (world.fails) throw new Error('postgres is away')
-          written.push(...shards.map(({ shardId, watchedUntil }) => `${shardId}/${shardCount} ${watchedUntil - base}`))
+          written.push(...shards.map(({ shardCount, shardId, watchedUntil }) => `${shardId}/${shardCount} ${watchedUntil - base}`))
           await world.answer
         },
       },
@@ -98,6 +99,21 @@ describe('the watch of a shard', () => {
     clock.advance(5_000)
     await settle()
     expect(written.at(-1)).to.match(/^0\/4 1[56]/)
+  })
+
+  it('while a slot of the shard is another’s nothing is written: that one’s word counts', async () => {
+    const { clock, world, written, watch, beginAndConfirm } = await setUp()
+    await beginAndConfirm(0)
+    world.serves = false
+    clock.advance(5_000)
+    watch.lose(0)
+    await settle()
+    expect(written).to.deep.equal(['0/4 0'])
+    world.serves = true
+    watch.resume(0)
+    clock.advance(5_000)
+    await settle()
+    expect(written).to.deep.equal(['0/4 0', '0/4 10000'])
   })
 
   it('while Postgres is away it goes on; the stored instant is older then, never newer', async () => {

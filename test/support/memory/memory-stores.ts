@@ -124,19 +124,21 @@ export function createMemoryGuildStore(database: MemoryDatabase, step: Step = sm
 
 export function createMemoryWatchStore(database: MemoryDatabase, step: Step = smoothStep): WatchStore {
   return {
-    writeWatched: ({ shardCount, shards }) =>
+    writeWatched: (shards) =>
       ask(step, 'writeWatched', () => {
-        for (const { shardId, watchedUntil } of shards) {
+        for (const { shardCount, shardId, watchedUntil } of shards) {
           const key = keyOf(shardCount, shardId)
           database.watched.set(key, Math.max(Math.floor(watchedUntil), database.watched.get(key) ?? 0))
         }
       }),
-    readWatched: ({ shardCount }) =>
+    readWatched: () =>
       ask(step, 'readWatched', () =>
-        Array.from({ length: shardCount }, (_, shardId) => shardId).flatMap((shardId) => {
-          const watchedUntil = database.watched.get(keyOf(shardCount, shardId))
-          return watchedUntil === undefined ? [] : [{ shardId, watchedUntil }]
-        }),
+        [...database.watched]
+          .map(([key, watchedUntil]) => {
+            const [shardCount = 0, shardId = 0] = key.split('\u0001').map(Number)
+            return { shardCount, shardId, watchedUntil }
+          })
+          .sort((a, b) => a.shardCount - b.shardCount || a.shardId - b.shardId),
       ),
   }
 }

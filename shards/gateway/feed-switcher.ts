@@ -1,0 +1,195 @@
+/**
+ * Where a gateway event goes: to its guild's actor while the slot applies what this process hears, and into the fold
+ * while another process' feed is applied there (I8). Winning a slot brings the fold along, in the order of hearing.
+ *
+ *            ┌──────────────────────── lost ─────────────────────────┐
+ *            ▼                                                       │
+ *          held ──served──▶ switching ──told──▶ live ──asked for──▶ leaving
+ *            ▲                  │                ▲ │                 │
+ *            └───── lost ───────┴──── lost ──────┼─┘                 │
+ *                                                └────── kept ───────┘
+ *
+ * held: changes are folded, guild by guild. switching: the slot serves here, and until when it was watched before is being
+ * asked; changes are still folded. live: changes go to the actors. leaving: the slot is silent; they go to its queue, and
+ * are folded as well, in case the slot goes. Only #set writes the state.
+ *
+ * Between the end of `switching` and `live` nothing is awaited: what comes after stands behind the switch in every mailbox.
+ */
+import { slotOf } from '../../actors/ownership/slots.ts'
+import type { HeldChange } from '../../actors/protocol/feed-switch.ts'
+import type { ActorRuntime, FeedEvent } from '../../actors/runtime/actor-runtime.ts'
+import { feedOpId } from '../../actors/runtime/dispatch-marks.ts'
+import type { WatchedShard } from '../../actors/runtime/ports.ts'
+import { assert } from '../../kernel/assert.ts'
+import type { Clock } from '../../kernel/clock.ts'
+import { coerceError } from '../../kernel/errors.ts'
+import type { Generation, GuildId, Slot } from '../../kernel/ids.ts'
+import type { Log } from '../../kernel/log.ts'
+import { Milestone } from '../../kernel/milestone.ts'
+import type { Reconciler } from '../reconciler.ts'
+import { HeldFeed } from './held-feed.ts'
+import type { VoiceTracker } from './voice-tracker.ts'
+import { slotWatchedUntil } from './watched-slots.ts'
+
+/** Pause before Postgres is asked again until when a slot was watched. */
+const retryDelayMs = 250
+
+type SlotFeed = 'held' | 'switching' | 'live' | 'leaving'
+
+const transitions: Readonly<Record<SlotFeed, readonly SlotFeed[]>> = {
+  held: ['switching'],
+  switching: ['live', 'held'],
+  live: ['leaving', 'held'],
+  leaving: ['live', 'held'],
+}
+
+export interface FeedSwitcherDeps {
+  readonly clock: Clock
+  readonly generation: Generation
+  readonly runtime: Pick<ActorRuntime, 'feed' | 'openFeed'>
+  readonly tracker: VoiceTracker
+  readonly reconciler: Pick<Reconciler, 'switchFeed' | 'reconcileGuild' | 'loseGuild' | 'tellOutages' | 'gapOf' | 'forgetGaps' | 'forgetOutage' | 'settled'>
+  readonly log: Log
+  /** Unix ms by the database's clock. */
+  now(): number
+  /** What is known of who watched when, read anew. May reject. */
+  readWatched(): Promise<readonly WatchedShard[]>
+  /** From when on the socket of the slot's shard is gone; null: it is heard. */
+  gapSince(slot: Slot): number | null
+}
+
+export class FeedSwitcher {
+  readonly #deps: FeedSwitcherDeps
+  readonly #held = new HeldFeed()
+  readonly #states = new Map<Slot, SlotFeed>()
+  /** Slots in switching, and who waits for them. */
+  readonly #switching = new Map<Slot, Milestone>()
+  /** Slots that were served in this breath: one read tells until when they were watched. */
+  #unknown: [Slot, Milestone][] = []
+
+  constructor(deps: FeedSwitcherDeps) {
+    this.#deps = deps
+  }
+
+  /** One gateway event of a guild. */
+  hear(event: FeedEvent): void {
+    const state = this.#stateOf(slotOf(event.guildId))
+    if (state === 'live' || state === 'leaving') this.#deps.runtime.feed(event)
+    if (state !== 'live') this.#fold(event)
+  }
+
+  /** The whole truth about a guild was told and is in the tracker. Nobody watched it since `watchedUntil`. */
+  knowGuild(guildId: GuildId, watchedUntil: number): void {
+    const state = this.#stateOf(slotOf(guildId))
+    if (state === 'live' || state === 'leaving') this.#deps.reconciler.reconcileGuild(guildId, watchedUntil)
+    else this.#deps.reconciler.forgetOutage(guildId)
+    if (state !== 'live') this.#hold(guildId)
+  }
+
+  /** Nobody hears the guild from now on: it is in an outage. */
+  loseGuild(guildId: GuildId, since: number): void {
+    this.#held.forget(guildId)
+    this.#deps.reconciler.loseGuild(guildId, since)
+  }
+
+  onSlotServed(slot: Slot, { silentSince }: { readonly silentSince: number | null }): void {
+    this.#set(slot, 'switching')
+    const begun = new Milestone()
+    this.#switching.set(slot, begun)
+    if (silentSince !== null) {
+      this.#switch(slot, silentSince)
+      return
+    }
+    this.#unknown.push([slot, begun])
+    if (this.#unknown.length === 1) this.#deps.clock.after(0, () => void this.#switchUnknown(this.#unknown.splice(0)))
+  }
+
+  /** Tells what will not come any more. False: its own switch is still to come. */
+  onSlotLeaving(slot: Slot): boolean {
+    if (this.#stateOf(slot) !== 'live') return false
+    const { reconciler, tracker } = this.#deps
+    const shardGap = this.#deps.gapSince(slot)
+    for (const guild of tracker.guildsOf(slot)) {
+      const since = Math.min(shardGap ?? Infinity, reconciler.gapOf(guild) ?? Infinity)
+      if (since < Infinity) reconciler.loseGuild(guild, since)
+      this.#hold(guild)
+    }
+    this.#set(slot, 'leaving')
+    return true
+  }
+
+  /** What came meanwhile was in the slot's own queue. */
+  onSlotKept(slot: Slot): void {
+    if (this.#stateOf(slot) !== 'leaving') return
+    this.#held.take(slot)
+    this.#set(slot, 'live')
+  }
+
+  onSlotLost(slot: Slot, how: 'handed-over' | 'lost'): void {
+    const state = this.#stateOf(slot)
+    if (state === 'held') return
+    if (state === 'live') for (const guild of this.#deps.tracker.guildsOf(slot)) this.#hold(guild)
+    if (how === 'handed-over') this.#deps.reconciler.forgetGaps(slot)
+    this.#set(slot, 'held')
+  }
+
+  /** Resolves when every slot that serves here has been told what was held for it, and that is durable, or refused for now. */
+  async settled(): Promise<void> {
+    await Promise.all([...this.#switching.values()].map(({ reached }) => reached))
+    await this.#deps.reconciler.settled()
+  }
+
+  #stateOf(slot: Slot): SlotFeed {
+    return this.#states.get(slot) ?? 'held'
+  }
+
+  #set(slot: Slot, next: SlotFeed): void {
+    const before = this.#stateOf(slot)
+    assert(transitions[before].includes(next), `feed of slot ${slot}: ${before} → ${next}`)
+    this.#states.set(slot, next)
+    if (before !== 'switching') return
+    this.#switching.get(slot)?.reach()
+    this.#switching.delete(slot)
+  }
+
+  #hold(guildId: GuildId): void {
+    this.#held.hold(guildId, this.#deps.tracker.voicesOf(guildId), this.#deps.now())
+  }
+
+  /** Whatever tells no state is another's to apply: it was heard there too. */
+  #fold({ guildId, command, session, seq, receivedAt }: FeedEvent): void {
+    if (command.kind !== 'observe-voice') return
+    const { voice, unobservedSince } = command
+    const late = unobservedSince === undefined ? {} : { unobservedSince }
+    const change: HeldChange = { at: receivedAt, opId: feedOpId(session, seq), voice, ...late }
+    if (this.#held.add(guildId, change, { session, seq }) === 'overfull') {
+      this.#deps.log.warn('too much was heard of a slot before it was ours', { guildId, slot: slotOf(guildId) })
+    }
+  }
+
+  /** Read after the fence was taken: the owner before writes nothing any more. */
+  async #switchUnknown(slots: readonly [Slot, Milestone][]): Promise<void> {
+    try {
+      const rows = await this.#deps.readWatched()
+      for (const [slot, begun] of slots) if (this.#switching.get(slot) === begun) this.#switch(slot, slotWatchedUntil(rows, slot))
+    } catch (thrown) {
+      this.#deps.log.warn('watched_until could not be read', { slots: slots.length, error: coerceError(thrown) })
+      this.#deps.clock.after(retryDelayMs, () => void this.#switchUnknown(slots.filter(([slot, begun]) => this.#switching.get(slot) === begun)))
+    }
+  }
+
+  /** Nothing is awaited in here. */
+  #switch(slot: Slot, watchedUntil: number): void {
+    const { reconciler, runtime, tracker, generation } = this.#deps
+    const { guilds, through } = this.#held.take(slot)
+    this.#set(slot, 'live')
+    const told = guilds.map(({ guildId, isOverfull, ...held }) => {
+      const afkChannelId = tracker.afkChannelOf(guildId)
+      // Of an overfull guild only the newest is known, and not since when.
+      const heard = isOverfull ? { heardSince: this.#deps.now(), base: tracker.voicesOf(guildId), changes: [] } : held
+      return reconciler.switchFeed(guildId, { ...heard, generation, watchedUntil, ...(afkChannelId === undefined ? {} : { afkChannelId }) })
+    })
+    runtime.openFeed(slot, { through, isTold: Promise.all(told) })
+    reconciler.tellOutages(slot, watchedUntil)
+  }
+}
