@@ -1,30 +1,33 @@
 /**
- * The processes of one topology: one ClusterManager of discord-hybrid-sharding, its children watched and respawned.
+ * The processes of one topology: one ClusterManager of discord-hybrid-sharding, its children watched and respawned. Several
+ * generations live side by side in one manager; each knows nothing of the others.
  *
- *   planned ──start──▶ running ──stop──▶ ending ──all exited──▶ ended
- *
- * running: a child that exits is reported to the others at once, so that they take its slots, and is spawned again with
- * a growing pause. ending: children are told to drain and are not spawned again; who does not end in time is killed by
- * pid. The library's own respawn is off: it has no pause and stops for good after three exits in an hour.
+ * A child that exits is spawned again after its pause (spawn-permit.ts), unless its role is to leave. One that has not
+ * said anything for too long is killed by pid. The library's own respawn is off: it has no pause and stops for good after
+ * three exits in an hour. Its re-cluster extension is not used (docs/architecture.md).
  */
-import type { ChildProcess } from 'node:child_process'
 import { ClusterManager } from 'discord-hybrid-sharding'
-import type { Cluster } from 'discord-hybrid-sharding'
-import type { Clock } from '../kernel/clock.ts'
+import type { Clock, Timer } from '../kernel/clock.ts'
 import { coerceError } from '../kernel/errors.ts'
+import type { Generation } from '../kernel/ids.ts'
 import type { Log } from '../kernel/log.ts'
+import { Bell } from './bell.ts'
+import type { IdentifyGate } from './identify-gate.ts'
+import type { ManagerMessage } from './protocol.ts'
 import { RespawnBudget } from './respawn-budget.ts'
-import type { ManagerMessage, ShardMessage } from './protocol.ts'
-import { parseShardMessage, wrapMessage } from './protocol.ts'
+import type { ChildEvents, ChildExit, ChildFacts, ChildRole } from './shard-child.ts'
+import { ShardChild } from './shard-child.ts'
+import { SpawnPermit } from './spawn-permit.ts'
 
-/** Above the drain time of a shard process. */
-const drainTimeoutMs = 28_000
+const lookIntervalMs = 1_000
 
 export interface GenerationOptions {
+  readonly generation: Generation
   /** File of the shard process, and how node is to run it. */
   readonly file: string
   readonly execArgv: readonly string[]
   readonly token: string
+  /** Shards of each process, by cluster id. */
   readonly plan: readonly (readonly number[])[]
   readonly shardCount: number
   /** Longest pause before a process is spawned again. */
@@ -33,32 +36,57 @@ export interface GenerationOptions {
 
 export interface GenerationEvents {
   /** A child answers /health and /metrics there; called again after a respawn. */
-  onListening(clusterId: number, door: { readonly pid: number; readonly process: string; readonly port: number }): void
+  onListening(facts: ChildFacts, door: { readonly process: string; readonly port: number }): void
   /** A child is ready; called again after a respawn. */
-  onReady(clusterId: number, facts: { readonly pid: number; readonly guilds: number }): void
-  onExit(clusterId: number, facts: { readonly pid: number; readonly exitCode: number | null; readonly signal: string | null }): void
+  onReady(facts: ChildFacts): void
+  onExit(facts: ChildFacts, exit: ChildExit): void
   /** A child that never was ready says that it cannot run: nothing is gained by trying again. */
-  onHopeless(failure: { readonly exitCode: number; readonly sentence: string }): void
+  onHopeless(facts: ChildFacts, failure: { readonly exitCode: number; readonly sentence: string }): void
 }
 
-interface ChildState {
-  incarnation: string | null
-  wasReady: boolean
-  failure: { exitCode: number; sentence: string } | null
+export interface GenerationDeps {
+  readonly clock: Clock
+  readonly log: Log
+  readonly gate: IdentifyGate
+  readonly events: GenerationEvents
 }
 
-export class ShardGeneration {
-  readonly #deps: { readonly clock: Clock; readonly log: Log; readonly events: GenerationEvents }
+/** What a rescale needs of the processes of a topology. */
+export interface RunningGeneration {
+  readonly generation: Generation
+  readonly shardCount: number
+  readonly plan: readonly (readonly number[])[]
+  /** Spawns all, or these, in a role. Resolves when they are spawned, not when they are ready. */
+  start(role: ChildRole, clusterIds?: readonly number[]): Promise<void>
+  setRole(role: ChildRole, clusterIds?: readonly number[]): void
+  facts(): readonly ChildFacts[]
+  /** Resolves when the facts are as wanted; rejects with the signal's reason. */
+  until(check: (facts: readonly ChildFacts[]) => boolean, signal?: AbortSignal): Promise<void>
+  tellAll(message: ManagerMessage): void
+  /** Drains the processes, or these; who does not end in time is killed. Resolves when they have ended. */
+  stop(clusterIds?: readonly number[]): Promise<void>
+}
+
+export class ShardGeneration implements RunningGeneration {
+  readonly generation: Generation
+  readonly shardCount: number
+  readonly plan: readonly (readonly number[])[]
+  readonly #deps: GenerationDeps
   readonly #manager: ClusterManager
-  readonly #options: GenerationOptions
-  readonly #children = new Map<number, ChildState>()
-  readonly #budget: RespawnBudget
-  #state: 'planned' | 'running' | 'ending' | 'ended' = 'planned'
+  readonly #children = new Map<number, ShardChild>()
+  readonly #permit: SpawnPermit
+  readonly #bell = new Bell()
+  #timer: Timer | null = null
+  #lookedAtMs = 0
 
-  constructor(deps: { readonly clock: Clock; readonly log: Log; readonly events: GenerationEvents }, options: GenerationOptions) {
-    this.#deps = deps
-    this.#options = options
-    this.#budget = new RespawnBudget(deps.clock, { delayMsMax: options.respawnDelayMsMax })
+  constructor(deps: GenerationDeps, options: GenerationOptions) {
+    this.generation = options.generation
+    this.shardCount = options.shardCount
+    this.plan = options.plan
+    const log = deps.log.scope({ generation: options.generation })
+    this.#deps = { ...deps, log }
+    const budget = new RespawnBudget(deps.clock, { delayMsMax: options.respawnDelayMsMax })
+    this.#permit = new SpawnPermit({ clock: deps.clock, log, budget, gate: deps.gate })
     this.#manager = new ClusterManager(options.file, {
       token: options.token,
       totalShards: options.shardCount,
@@ -70,125 +98,70 @@ export class ShardGeneration {
       spawnOptions: { delay: 1, timeout: -1, amount: options.shardCount },
     })
     // Errors of a child are told by its exit; without a listener the manager itself would end.
-    this.#manager.on('error', (error: unknown) => deps.log.warn('child error', { error: coerceError(error) }))
+    this.#manager.on('error', (error: unknown) => log.warn('child error', { error: coerceError(error) }))
   }
 
-  /** Spawns every process. Resolves when all have been spawned, not when they are ready. */
-  async start(): Promise<void> {
-    this.#state = 'running'
-    const { plan, shardCount } = this.#options
-    for (const [clusterId, shards] of plan.entries()) {
-      const cluster = this.#manager.createCluster(clusterId, [...shards], shardCount)
-      this.#watch(cluster)
-      await cluster.spawn()
+  async start(role: ChildRole, clusterIds: readonly number[] = this.plan.map((_, id) => id)): Promise<void> {
+    this.#lookedAtMs = this.#deps.clock.monotonicMs()
+    if (this.#timer === null) this.#lookLater()
+    for (const clusterId of clusterIds) {
+      const cluster = this.#manager.createCluster(clusterId, [...(this.plan[clusterId] ?? [])], this.shardCount)
+      const { clock, log } = this.#deps
+      const child = new ShardChild(
+        { cluster, clock, log, permit: this.#permit, events: this.#events() },
+        { generation: this.generation, role },
+      )
+      this.#children.set(clusterId, child)
+      await child.spawn()
     }
   }
 
-  /** Drains all children; those that do not end in time are killed. Resolves when none is left. */
-  async stop(): Promise<void> {
-    if (this.#state === 'ended') return
-    this.#state = 'ending'
-    const ended = [...this.#manager.clusters.values()].map((cluster) => this.#end(cluster))
-    await Promise.all(ended)
-    this.#state = 'ended'
+  setRole(role: ChildRole, clusterIds?: readonly number[]): void {
+    for (const child of this.#some(clusterIds)) child.setRole(role)
   }
 
-  /** Process ids of living children, by cluster id. */
-  pids(): ReadonlyMap<number, number> {
-    const pids = new Map<number, number>()
-    for (const [id, cluster] of this.#manager.clusters) {
-      const pid = processOf(cluster)?.pid
-      if (pid !== undefined) pids.set(id, pid)
-    }
-    return pids
+  facts(): readonly ChildFacts[] {
+    return [...this.#children.values()].map((child) => child.facts())
   }
 
-  #watch(cluster: Cluster): void {
-    this.#children.set(cluster.id, { incarnation: null, wasReady: false, failure: null })
-    cluster.on('spawn', (thread) => {
-      const child = thread as ChildProcess
-      child.once('exit', (exitCode, signal) => this.#onExit(cluster, { pid: child.pid ?? 0, exitCode, signal }))
-    })
-    cluster.on('message', (message) => {
-      const ours = parseShardMessage(message)
-      if (ours !== null) this.#onMessage(cluster, ours)
-    })
+  until(check: (facts: readonly ChildFacts[]) => boolean, signal?: AbortSignal): Promise<void> {
+    return this.#bell.until(() => check(this.facts()), signal)
   }
 
-  #onMessage(cluster: Cluster, message: ShardMessage): void {
-    const child = this.#stateOf(cluster.id)
-    switch (message.kind) {
-      case 'started':
-        child.incarnation = message.incarnation
-        return
-      case 'listening':
-        this.#deps.events.onListening(cluster.id, { pid: processOf(cluster)?.pid ?? 0, process: message.process, port: message.port })
-        return
-      case 'ready':
-        child.wasReady = true
-        this.#budget.noteReady(cluster.id)
-        this.#deps.events.onReady(cluster.id, { pid: processOf(cluster)?.pid ?? 0, guilds: message.guilds })
-        return
-      case 'failed':
-        child.failure = { exitCode: message.exitCode, sentence: message.sentence }
+  tellAll(message: ManagerMessage): void {
+    for (const child of this.#children.values()) child.tell(message)
+  }
+
+  async stop(clusterIds?: readonly number[]): Promise<void> {
+    const some = this.#some(clusterIds)
+    for (const child of some) child.end()
+    await this.#bell.until(() => some.every((child) => child.facts().state === 'ended'))
+    if (this.facts().every(({ state }) => state === 'ended')) this.#timer?.cancel()
+  }
+
+  #some(clusterIds: readonly number[] | undefined): readonly ShardChild[] {
+    return [...this.#children].filter(([id]) => clusterIds?.includes(id) ?? true).map(([, child]) => child)
+  }
+
+  #events(): ChildEvents {
+    const { events } = this.#deps
+    return {
+      onListening: (child, door) => events.onListening(child.facts(), door),
+      onReady: (child) => events.onReady(child.facts()),
+      onExit: (child, exit) => events.onExit(child.facts(), exit),
+      onHopeless: (child, failure) => events.onHopeless(child.facts(), failure),
+      onChange: () => this.#bell.ring(),
     }
   }
 
-  #onExit(cluster: Cluster, exit: { pid: number; exitCode: number | null; signal: string | null }): void {
-    const child = this.#stateOf(cluster.id)
-    const { incarnation, failure, wasReady } = child
-    this.#children.set(cluster.id, { incarnation: null, wasReady, failure: null })
-    if (incarnation !== null) this.#tellOthers(cluster.id, { kind: 'process-dead', incarnation })
-    this.#deps.events.onExit(cluster.id, exit)
-    if (this.#state !== 'running') return
-    if (failure !== null && !wasReady) {
-      this.#deps.events.onHopeless(failure)
-      return
-    }
-    const delayMs = this.#budget.nextDelayMs(cluster.id)
-    const sentence = failure?.sentence ?? null
-    this.#deps.log.warn('shard process exited, spawning it again', { cluster: cluster.id, ...exit, sentence, delayMs })
-    this.#deps.clock.after(delayMs, () => {
-      if (this.#state !== 'running') return
-      cluster.spawn().catch((thrown: unknown) => {
-        this.#deps.log.error('shard process could not be spawned', { cluster: cluster.id, error: coerceError(thrown) })
-      })
+  /** A look that comes late means that our own loop stood still: the children may have said everything in time. */
+  #lookLater(): void {
+    this.#timer = this.#deps.clock.after(lookIntervalMs, () => {
+      const nowMs = this.#deps.clock.monotonicMs()
+      const sleptMs = Math.max(0, nowMs - this.#lookedAtMs - 2 * lookIntervalMs)
+      this.#lookedAtMs = nowMs
+      for (const child of this.#children.values()) child.look(sleptMs)
+      this.#lookLater()
     })
   }
-
-  #tellOthers(exceptId: number, message: ManagerMessage): void {
-    for (const [id, other] of this.#manager.clusters) {
-      if (id === exceptId || processOf(other)?.connected !== true) continue
-      // A child that is gone in the meantime needs no news.
-      other.send(wrapMessage(message))?.catch((thrown: unknown) => {
-        this.#deps.log.debug('child could not be told', { cluster: id, error: coerceError(thrown) })
-      })
-    }
-  }
-
-  async #end(cluster: Cluster): Promise<void> {
-    const child = processOf(cluster)
-    if (child === null || child.exitCode !== null || child.signalCode !== null) return
-    await new Promise<void>((resolve) => {
-      const timer = this.#deps.clock.after(drainTimeoutMs, () => {
-        this.#deps.log.error('shard process did not drain in time, killing it', { cluster: cluster.id, pid: child.pid })
-        child.kill('SIGKILL')
-      })
-      child.once('exit', () => {
-        timer.cancel()
-        resolve()
-      })
-      child.kill('SIGTERM')
-    })
-  }
-
-  #stateOf(clusterId: number): ChildState {
-    const child = this.#children.get(clusterId)
-    if (child === undefined) throw new Error(`no child ${clusterId} in this generation`)
-    return child
-  }
-}
-
-function processOf(cluster: Cluster): ChildProcess | null {
-  return (cluster.thread?.process ?? null) as ChildProcess | null
 }

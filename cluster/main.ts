@@ -1,9 +1,13 @@
 /**
- * Entry of the manager: plans the shards, spawns the shard processes, keeps them alive, drains them at the end.
+ * Entry of the manager: plans the shards, spawns the shard processes, keeps them alive, changes the topology when asked,
+ * drains everything at the end.
  *
  * Exit codes: 0 drained, 1 configuration, 2 Postgres or Redis, 3 Discord; the last two as a child reported them. A parent
- * with an IPC channel is told what happens (`ready`, `exit`); when that parent is gone the manager drains as well.
+ * with an IPC channel is told what happens; when that parent is gone the manager drains as well. Killed without a goodbye
+ * it leaves processes that serve on until the next manager's have taken over.
  */
+import { randomBytes } from 'node:crypto'
+import { hostname } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { createSystemClock } from '../kernel/clock.ts'
 import { codeOf, coerceError } from '../kernel/errors.ts'
@@ -12,57 +16,52 @@ import { version } from '../kernel/version.ts'
 import { parseManagerConfig } from './config.ts'
 import { readGatewayBot } from './gateway-bot.ts'
 import { ShardGeneration } from './generation.ts'
-import { ManagerVitals } from './manager-vitals.ts'
-import { allowedShardCountFor, planShards } from './plan.ts'
+import { Manager } from './manager.ts'
 import { exitCodes } from './protocol.ts'
+import { openManagerStores } from './stores.ts'
 
 async function main(): Promise<void> {
   const config = parseManagerConfig(process.env)
   const clock = createSystemClock()
   const log = createLog({ level: config.logLevel, process: 'manager' })
-  const gateway = await readGatewayBot({ api: config.discordApi, token: config.discordToken })
-  const shardCount = config.shardCount ?? allowedShardCountFor(gateway.shards)
-  const plan = planShards({ shardCount, processCount: config.processCount })
-  log.info('starting', { shardCount, processes: plan.length, identifiesLeft: gateway.session_start_limit.remaining })
-  const readyIds = new Set<number>()
-  const vitals = new ManagerVitals({ log }, { version })
-  vitals.expect(plan.length)
-  const generation = new ShardGeneration(
+  const stores = await openManagerStores({ log }, config)
+  const manager = new Manager(
     {
       clock,
       log,
-      events: {
-        onListening: (_clusterId, door) => vitals.noteListening({ ...door, generation: config.generation }),
-        onReady(clusterId, facts) {
-          vitals.noteReady(facts.pid)
-          readyIds.add(clusterId)
-          log.info('shard process ready', { cluster: clusterId, ...facts })
-          process.send?.({ kind: 'shard-ready', clusterId, ...facts, all: readyIds.size === plan.length })
-          if (readyIds.size === plan.length) process.send?.('ready')
-        },
-        onExit(clusterId, facts) {
-          vitals.noteExit(facts.pid)
-          readyIds.delete(clusterId)
-          process.send?.({ kind: 'shard-exit', clusterId, ...facts })
-        },
-        onHopeless({ exitCode, sentence }) {
-          // All processes fail for the same reason: it is said once.
-          if (!isEnding) process.stderr.write(`muster: ${sentence}\n`)
-          end('a shard process cannot run', exitCode)
-        },
+      stores,
+      version,
+      readGateway: () => readGatewayBot({ api: config.discordApi, token: config.discordToken }),
+      createGeneration: (gate) => ({ row, plan, events }) => new ShardGeneration({ clock, log, gate, events }, {
+        ...shardProgram(),
+        generation: row.generation,
+        shardCount: row.shardCount,
+        plan,
+        token: config.discordToken,
+        respawnDelayMsMax: config.respawnDelayMsMax,
+      }),
+      tellParent: (message) => void (process.connected && process.send?.(message)),
+      onEnd: ({ reason, exitCode, sentence }) => {
+        // All processes fail for the same reason: it is said once.
+        if (!isEnding) process.stderr.write(`muster: ${sentence}\n`)
+        end(reason, exitCode)
       },
     },
-    { ...shardProgram(), token: config.discordToken, plan, shardCount, respawnDelayMsMax: config.respawnDelayMsMax },
+    {
+      me: `${hostname()}:${process.pid}:${randomBytes(4).toString('hex')}`,
+      pid: process.pid,
+      health: { host: config.healthHost, port: config.healthPort },
+      wanted: { shardCount: config.shardCount, processCount: config.processCount },
+      exitCodeSuperseded: exitCodes.normal,
+    },
   )
   let isEnding = false
   const end = (reason: string, exitCode: number): void => {
     if (isEnding) return
     isEnding = true
-    vitals.noteDraining()
     log.info('draining', { reason })
-    generation
+    manager
       .stop()
-      .then(() => vitals.stop())
       .then(() => {
         log.info('drained')
         process.exit(exitCode)
@@ -72,10 +71,15 @@ async function main(): Promise<void> {
   process.once('SIGTERM', () => end('SIGTERM', exitCodes.normal))
   process.once('SIGINT', () => end('SIGINT', exitCodes.normal))
   if (process.send !== undefined) process.once('disconnect', () => end('parent gone', exitCodes.normal))
-  const healthPort = await vitals.start({ host: config.healthHost, port: config.healthPort })
-  log.info('health and metrics', { host: config.healthHost, port: healthPort })
-  process.send?.({ kind: 'listening', healthPort })
-  await generation.start()
+  try {
+    await manager.start()
+  } catch (thrown) {
+    if (isEnding) return
+    isEnding = true
+    await manager.stop()
+    throw thrown
+  }
+  if (!isEnding && process.connected) process.send?.('ready')
 }
 
 /** The shard process beside this file: TypeScript through the loader we run under ourselves, or the built JavaScript. */
@@ -88,6 +92,7 @@ function fail(error: Error): never {
   const code = codeOf(error) ?? ''
   const isForeseen = error.name === 'AppError'
   process.stderr.write(`muster: ${isForeseen ? error.message : (error.stack ?? error.message)}\n`)
+  if (code.startsWith('postgres-') || code.startsWith('redis-')) process.exit(exitCodes.store)
   process.exit(code.startsWith('discord-') ? exitCodes.gateway : exitCodes.configuration)
 }
 

@@ -9,6 +9,7 @@ import type { HealthAnswer } from '../kernel/health.ts'
 import type { Log } from '../kernel/log.ts'
 import type { VitalsServer } from '../kernel/vitals-server.ts'
 import { startVitalsServer } from '../kernel/vitals-server.ts'
+import type { FleetStrength } from './fleet.ts'
 import type { ChildDoor, ChildHealth } from './child-vitals.ts'
 import { ChildVitals } from './child-vitals.ts'
 import { mergeExpositions } from './merge-expositions.ts'
@@ -19,13 +20,13 @@ export class ManagerVitals {
   readonly #registry = new Registry()
   readonly #respawns: Counter
   readonly #startedAt = performance.now()
-  readonly #ready = new Set<number>()
-  #expected = 0
+  readonly #readStrength: () => FleetStrength
   #isDraining = false
   #server: VitalsServer | null = null
 
-  constructor(deps: { readonly log: Log }, options: { readonly version: string }) {
+  constructor(deps: { readonly log: Log; strength(): FleetStrength }, options: { readonly version: string }) {
     this.#log = deps.log
+    this.#readStrength = () => deps.strength()
     this.#children = new ChildVitals(deps)
     this.#registry.setDefaultLabels({ process: 'manager' })
     collectDefaultMetrics({ register: this.#registry })
@@ -38,8 +39,9 @@ export class ManagerVitals {
       labelNames: ['state'],
       registers,
       collect: () => {
-        processes.set({ state: 'expected' }, this.#expected)
-        processes.set({ state: 'ready' }, this.#ready.size)
+        const { expected, ready } = this.#readStrength()
+        processes.set({ state: 'expected' }, expected)
+        processes.set({ state: 'ready' }, ready.size)
       },
     })
   }
@@ -52,23 +54,13 @@ export class ManagerVitals {
     return this.#server.port
   }
 
-  /** So many shard processes should be ready from now on. */
-  expect(count: number): void {
-    this.#expected = count
-  }
-
   noteListening(door: ChildDoor): void {
     this.#children.open(door)
   }
 
-  noteReady(pid: number): void {
-    this.#ready.add(pid)
-  }
-
-  noteExit(pid: number): void {
+  noteExit(pid: number, { isPlanned }: { readonly isPlanned: boolean }): void {
     this.#children.close(pid)
-    this.#ready.delete(pid)
-    if (!this.#isDraining) this.#respawns.inc()
+    if (!this.#isDraining && !isPlanned) this.#respawns.inc()
   }
 
   noteDraining(): void {
@@ -102,9 +94,12 @@ export class ManagerVitals {
 
   async #look(): Promise<{ readonly missing: readonly string[]; readonly isDegraded: boolean; readonly children: readonly ChildHealth[] }> {
     const children = await this.#children.health()
-    const unready = children.filter(({ pid, body }) => !this.#ready.has(pid) || body === null || body['status'] === 'unready')
+    const { expected, serving, ready } = this.#readStrength()
+    // Processes that only prepare, or leave, are shown but not waited for.
+    const wanted = children.filter(({ pid }) => serving.has(pid))
+    const unready = wanted.filter(({ pid, body }) => !ready.has(pid) || body === null || body['status'] === 'unready')
     const missing = unready.map(({ process }) => process)
-    const absent = this.#expected - children.length
+    const absent = expected - wanted.length
     if (absent > 0) missing.push(absent === 1 ? '1 shard process' : `${absent} shard processes`)
     if (this.#isDraining) missing.push('draining')
     return { missing, isDegraded: children.some(({ body }) => body?.['status'] === 'degraded'), children }

@@ -45,6 +45,11 @@ export class RespawnBudget {
     return Math.min(this.#delayMsMax, delayMsMin * 2 ** Math.min(badLives, 16))
   }
 
+  /** Lives in a row that ended badly, the newest included. */
+  badLivesOf(clusterId: number): number {
+    return this.#lifeOf(clusterId).badLives
+  }
+
   #lifeOf(clusterId: number): Life {
     let life = this.#lives.get(clusterId)
     if (life === undefined) {

@@ -90,6 +90,8 @@ export const limits = {
   fenceCheckTimeoutMs: 2_000,
   /** A process that ends waits this long for what it took in; what is open then is told `unanswered`. */
   drainMsMax: 5_000,
+  /** A shard process without a manager serves on for so long; an operator who has not started another by then will not. */
+  orphanMsMax: 600_000,
   /** Server-side bound of one commit. */
   statementTimeoutMs: 5_000,
   /** Entries taken from all inboxes in one read. */

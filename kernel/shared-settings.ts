@@ -90,11 +90,6 @@ export const processCount = noted(integer(1, 384).default(2), {
   about: 'Shard processes that the shards are shared out over.',
 })
 
-export const generationNumber = noted(integer(1, 999_999_999).default(1), {
-  section: 'processes',
-  about: 'Number of the present topology; grows by one with each rescale.',
-})
-
 /** Reads of one shard process; the manager passes it on. */
 export const databaseConnections = noted(integer(1, 100).default(5), {
   section: 'processes',

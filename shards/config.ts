@@ -7,8 +7,6 @@
 import { z } from 'zod'
 import type { ClusterSigner, KeyEncryptionKeys, TrustedClusterKeys } from '../actors/records/cluster-key.ts'
 import { parseClusterSigner, parseKeyEncryptionKeys, parseTrustedClusterKeys } from '../actors/records/cluster-key.ts'
-import type { Generation } from '../kernel/ids.ts'
-import { generation } from '../kernel/ids.ts'
 import type { Tier } from '../actors/protocol/voice-settings.ts'
 import { tiers } from '../actors/protocol/voice-settings.ts'
 import type { LogLevel } from '../kernel/log.ts'
@@ -22,7 +20,6 @@ import {
   defaultTier,
   discordApi,
   discordToken,
-  generationNumber,
   keyEncryptionKeys,
   logLevel,
   publicUrlNotes,
@@ -39,7 +36,6 @@ export interface ShardConfig {
   /** REST base without a version, such as https://discord.com/api. */
   readonly discordApi: string
   readonly publicUrl: string
-  readonly generation: Generation
   readonly clusterSigner: ClusterSigner
   readonly trustedClusterKeys: TrustedClusterKeys
   readonly keks: KeyEncryptionKeys
@@ -65,7 +61,6 @@ export const shardSettings = z.object({
   DISCORD_TOKEN: discordToken,
   DISCORD_API: discordApi,
   PUBLIC_URL: noted(baseUrl().default('http://127.0.0.1:8080'), publicUrlNotes),
-  MUSTER_GENERATION: generationNumber,
   MUSTER_CLUSTER_KEY: clusterKey(parsedBy('MUSTER_CLUSTER_KEY', parseClusterSigner)),
   MUSTER_CLUSTER_PUBLIC_KEYS: clusterPublicKeys(parsedBy('MUSTER_CLUSTER_PUBLIC_KEYS', parseTrustedClusterKeys)),
   MUSTER_KEK: keyEncryptionKeys(parsedBy('MUSTER_KEK', parseKeyEncryptionKeys)),
@@ -90,7 +85,6 @@ export function parseShardConfig(environment: Environment): ShardConfig {
     discordToken: values.DISCORD_TOKEN,
     discordApi: values.DISCORD_API,
     publicUrl: values.PUBLIC_URL,
-    generation: generation(values.MUSTER_GENERATION),
     clusterSigner: values.MUSTER_CLUSTER_KEY,
     trustedClusterKeys: values.MUSTER_CLUSTER_PUBLIC_KEYS,
     keks: values.MUSTER_KEK,

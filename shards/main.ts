@@ -1,7 +1,8 @@
 /**
  * Entry of a shard process, spawned by the manager. Wires, starts, tells the manager, drains at the end.
  *
- * Exit codes: 0 drained, 1 configuration, 2 Postgres or Redis, 3 Discord. An orphan (its manager is gone) drains too.
+ * Exit codes: 0 drained, 1 configuration, 2 Postgres or Redis, 3 Discord. An orphan (its manager is gone without a goodbye)
+ * serves on until the next manager's processes have taken its slots.
  */
 import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
@@ -10,6 +11,7 @@ import { exitCodes, wrapMessage } from '../cluster/protocol.ts'
 import { startWatchdog } from '../actors/ownership/watchdog.ts'
 import { createSystemClock } from '../kernel/clock.ts'
 import { codeOf, coerceError } from '../kernel/errors.ts'
+import type { Incarnation } from '../kernel/ids.ts'
 import { incarnation } from '../kernel/ids.ts'
 import { createLog } from '../kernel/log.ts'
 import type { Log } from '../kernel/log.ts'
@@ -17,7 +19,11 @@ import { version } from '../kernel/version.ts'
 import { parseShardConfig } from './config.ts'
 import { explainDiscord } from './explain-discord.ts'
 import { createManagerLink } from './ipc.ts'
+import { ManagerOrders } from './manager-orders.ts'
 import { createShardMetrics } from './metrics/shard-metrics.ts'
+import type { TopologyFacts } from './orphan.ts'
+import { liveAsOrphan } from './orphan.ts'
+import { parsePlace } from './place.ts'
 import { ShardProcess } from './shard-process.ts'
 import { openStores } from './stores.ts'
 import { VitalSigns } from './vital-signs.ts'
@@ -27,21 +33,21 @@ const drainTimeoutMs = 25_000
 
 async function main(): Promise<void> {
   const info = getInfo()
+  const place = parsePlace(process.env)
   const config = parseShardConfig(process.env)
   const clock = createSystemClock()
   const processName = `shard-${info.CLUSTER}`
-  const log = createLog({ level: config.logLevel, process: processName })
+  const log = createLog({ level: config.logLevel, process: processName }).scope({ generation: place.generation })
   const me = incarnation(`${hostname()}:${process.pid}:${randomBytes(4).toString('hex')}`)
   const stores = await openStores({ clock, log }, config)
   const { redisUrl, redisPrefix } = config
   const watchdog = startWatchdog({ clock, log }, { redisUrl, redisPrefix, incarnation: me })
-  const metrics = createShardMetrics({ process: processName, version, generation: config.generation })
+  const metrics = createShardMetrics({ process: processName, version, generation: place.generation })
   const shard = new ShardProcess(
     { config, stores, clock, log, watchdog, metrics },
     {
       incarnation: me,
-      generation: config.generation,
-      startsHolding: false,
+      ...place,
       shardIds: info.SHARD_LIST,
       shardCount: info.TOTAL_SHARDS,
       processCount: info.CLUSTER_COUNT,
@@ -50,39 +56,46 @@ async function main(): Promise<void> {
   )
   const vitals = new VitalSigns(
     { shard, stores, metrics, clock, log },
-    { process: processName, incarnation: me, generation: config.generation, version, shardIds: info.SHARD_LIST, shardCount: info.TOTAL_SHARDS },
+    { process: processName, incarnation: me, generation: place.generation, version, shardIds: info.SHARD_LIST, shardCount: info.TOTAL_SHARDS },
   )
-  const cluster = new ClusterClient(shard.client)
-  const link = createManagerLink(cluster)
-  link.onMessage((message) => {
-    if (message.kind === 'process-dead') shard.runtime.keeper.reportDead(incarnation(message.incarnation))
-    else drain('manager')
-  })
   const drain = drainOnce(log, async () => {
     vitals.noteDraining()
+    orders.stop()
+    orphan?.stop()
     await shard.stop()
     await vitals.stop()
     await watchdog.stop()
     await stores.close()
   })
+  const ownedCount = (): number => shard.runtime.ownedCount()
+  const link = createManagerLink({ log, isOpen: () => process.connected }, new ClusterClient(shard.client))
+  const reportDead = (dead: Incarnation): void => shard.runtime.keeper.reportDead(dead)
+  const orders = new ManagerOrders({ clock, log, link, shard, shards: info.SHARD_LIST, ownedCount, reportDead, drain })
+  let orphan: { stop(): void } | null = null
+  const becomeOrphan = (): void => {
+    const switchToAll = (): Promise<void> => shard.switchTo('all')
+    const readTopologies = (limit: number): Promise<readonly TopologyFacts[]> => stores.topologies.listTopologies(limit)
+    const ways = { switchToAll, handBack: () => shard.handBack(), retire: () => shard.retire() }
+    orphan ??= liveAsOrphan({ clock, log, generation: place.generation, readTopologies, ownedCount, drain, ...ways })
+  }
   shard.onRefused((error) => drain('refused by Discord', explainDiscord(error)))
   process.once('SIGTERM', () => drain('SIGTERM'))
   // Ctrl-c reaches the whole terminal group: the manager decides when its children end.
   process.on('SIGINT', () => undefined)
-  process.once('disconnect', () => drain('manager gone'))
+  process.once('disconnect', becomeOrphan)
+  if (!process.connected) becomeOrphan()
   try {
     await link.tell({ kind: 'listening', process: processName, port: await vitals.start() })
     await link.tell({ kind: 'started', incarnation: me })
+    orders.startHeartbeats()
     await shard.start()
   } catch (thrown) {
     await stores.close()
     throw thrown
   }
-  const { guilds } = await shard.whenReady()
-  vitals.noteReady()
-  cluster.triggerReady()
-  await link.tell({ kind: 'ready', shards: info.SHARD_LIST, guilds })
-  log.info('ready', { shards: info.SHARD_LIST, guilds, incarnation: me })
+  orders.tellStart(place)
+  void shard.whenReady().then(() => vitals.noteReady())
+  log.info('started', { shards: info.SHARD_LIST, incarnation: me, ...place })
 }
 
 /** With an error the process ends as failed once everything is durable. */

@@ -38,6 +38,8 @@ import { loadGuildKeys } from '../prisma/load-guild-keys.ts'
 import { createRecordsRepository } from '../prisma/records-repository.ts'
 import type { RetentionSweep } from '../prisma/sweep.ts'
 import { createRetentionSweep } from '../prisma/sweep.ts'
+import type { TopologyStore } from '../prisma/topology-store.ts'
+import { createPostgresTopologyStore } from '../prisma/topology-store.ts'
 import { createPostgresWatchStore } from '../prisma/watch-store.ts'
 import type { ShardConfig } from './config.ts'
 import type { IdentifyThrottle } from './gateway/identify-throttle.ts'
@@ -73,6 +75,8 @@ export interface ShardStores {
   readonly retention: RetentionSweep
   readonly statusBoard: StatusBoard
   pingRedis(): Promise<unknown>
+  /** What an orphan reads. */
+  readonly topologies: Pick<TopologyStore, 'listTopologies'>
   createIdentifyThrottle(maxConcurrency: number): IdentifyThrottle
   close(): Promise<void>
 }
@@ -152,6 +156,7 @@ function openPostgres(deps: { clock: Clock; log: Log }, config: ShardConfig) {
     listErasable: createErasableReader(pool),
     listKeyRows: async (guildId: GuildId) => (await loadGuildKeys(pool, [guildId])).get(guildId) ?? [],
     retention: createRetentionSweep(pool),
+    topologies: createPostgresTopologyStore(pool),
     async close() {
       await Promise.all(lanes.map((lane) => lane.stop()))
       await prisma.$disconnect()

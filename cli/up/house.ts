@@ -245,6 +245,13 @@ interface Fleet {
   whenReady(): Promise<void>
 }
 
+/** What the manager tells of its shard processes (cluster/fleet.ts). */
+type FleetMessage =
+  | { readonly kind: 'shard-exit'; readonly clusterId: number; readonly pid: number }
+  | { readonly kind: 'shard-ready'; readonly clusterId: number; readonly pid: number; readonly all: boolean }
+  | { readonly kind: 'topology'; readonly processes: readonly { readonly clusterId: number; readonly pid: number }[]; readonly all: boolean }
+  | { readonly kind?: undefined }
+
 /** Follows what the manager tells of its shard processes. An abort ends the waiting. */
 function watchFleet(manager: Child, signal: AbortSignal): Fleet {
   const pids = new Map<number, number>()
@@ -254,14 +261,20 @@ function watchFleet(manager: Child, signal: AbortSignal): Fleet {
     for (const { reject } of waiting.splice(0)) reject(error)
   }
   manager.onMessage((message) => {
-    const told = message as { kind?: string; clusterId: number; pid: number; all?: boolean }
+    const told = message as FleetMessage
     if (told.kind === 'shard-exit') {
+      // An old generation's process leaves by plan while another one has its shards.
+      if (pids.get(told.clusterId) !== told.pid) return
       pids.delete(told.clusterId)
       isComplete = false
+      return
     }
-    if (told.kind !== 'shard-ready') return
-    pids.set(told.clusterId, told.pid)
-    isComplete = told.all === true
+    if (told.kind === 'topology') {
+      pids.clear()
+      for (const { clusterId, pid } of told.processes) pids.set(clusterId, pid)
+    } else if (told.kind === 'shard-ready') pids.set(told.clusterId, told.pid)
+    else return
+    isComplete = told.all
     if (isComplete) for (const { resolve } of waiting.splice(0)) resolve()
   })
   void manager.exited.then(({ exitCode }) => {

@@ -5,7 +5,7 @@ import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
 import { startWatchdog } from '../../actors/ownership/watchdog.ts'
 import { createSystemClock } from '../../kernel/clock.ts'
-import { incarnation } from '../../kernel/ids.ts'
+import { generation, incarnation } from '../../kernel/ids.ts'
 import { createLog } from '../../kernel/log.ts'
 import { version } from '../../kernel/version.ts'
 import { parseShardConfig } from '../../shards/config.ts'
@@ -20,10 +20,10 @@ const me = incarnation(`${hostname()}:${process.pid}:${randomBytes(4).toString('
 const stores = await openStores({ clock, log }, config)
 const { redisUrl, redisPrefix } = config
 const watchdog = startWatchdog({ clock, log }, { redisUrl, redisPrefix, incarnation: me })
-const metrics = createShardMetrics({ process: 'bot', version, generation: config.generation })
+const metrics = createShardMetrics({ process: 'bot', version, generation: generation(1) })
 const shard = new ShardProcess(
   { config, stores, clock, log, watchdog, metrics },
-  { incarnation: me, generation: config.generation, startsHolding: false, shardIds: [0], shardCount: 2, processCount: 2, version },
+  { incarnation: me, generation: generation(1), startsHolding: false, shardIds: [0], shardCount: 2, processCount: 2, version },
 )
 process.once('disconnect', () => {
   void shard.stop().then(async () => {

@@ -14,7 +14,7 @@ import { createSnapshotCheck } from '../../actors/runtime/snapshot-check.ts'
 import { createBulkSnapshotCheck } from '../../actors/runtime/snapshot-threads.ts'
 import { createSystemClock } from '../../kernel/clock.ts'
 import type { Incarnation, Slot } from '../../kernel/ids.ts'
-import { incarnation } from '../../kernel/ids.ts'
+import { generation, incarnation } from '../../kernel/ids.ts'
 import { limits } from '../../kernel/limits.ts'
 import { createLog } from '../../kernel/log.ts'
 import { parseShardConfig } from '../../shards/config.ts'
@@ -45,7 +45,7 @@ export async function openOwner(
   const runtime = new ActorRuntime({
     ...stores,
     me,
-    generation: config.generation,
+    generation: generation(1),
     clock,
     time,
     log,

@@ -2,16 +2,19 @@ import { expect } from 'chai'
 import { allowedShardCounts } from '../../kernel/shard-counts.ts'
 import { parseManagerConfig } from '../../cluster/config.ts'
 
-const good = { DISCORD_TOKEN: 'token' }
+const stores = { DATABASE_URL: 'postgres://db/muster', REDIS_URL: 'redis://cache' }
+const good = { DISCORD_TOKEN: 'token', ...stores }
 
 describe('configuration of the manager', () => {
   it('needs a token, and has defaults for the rest', () => {
     expect(parseManagerConfig(good)).to.deep.equal({
+      databaseUrl: stores.DATABASE_URL,
+      redisUrl: stores.REDIS_URL,
+      redisPrefix: 'muster:',
       discordToken: 'token',
       discordApi: 'https://discord.com/api',
       shardCount: null,
       processCount: 2,
-      generation: 1,
       respawnDelayMsMax: 60_000,
       healthHost: '127.0.0.1',
       healthPort: 9464,
@@ -21,8 +24,8 @@ describe('configuration of the manager', () => {
   })
 
   it('takes the token under its other name too, the first one first', () => {
-    expect(parseManagerConfig({ DISCORD_BOT_TOKEN: 'b' }).discordToken).to.equal('b')
-    expect(parseManagerConfig({ DISCORD_BOT_TOKEN: 'b', DISCORD_TOKEN: 'a' }).discordToken).to.equal('a')
+    expect(parseManagerConfig({ ...stores, DISCORD_BOT_TOKEN: 'b' }).discordToken).to.equal('b')
+    expect(parseManagerConfig({ ...stores, DISCORD_BOT_TOKEN: 'b', DISCORD_TOKEN: 'a' }).discordToken).to.equal('a')
   })
 
   it('takes every shard count that splits no slot, and says which ones those are', () => {
@@ -33,7 +36,7 @@ describe('configuration of the manager', () => {
   })
 
   it('never holds what signs: those variables are not its own', () => {
-    const config = parseManagerConfig({ ...good, MUSTER_CLUSTER_KEY: 'hunter2', MUSTER_KEK: 'hunter2', DATABASE_URL: 'hunter2' })
+    const config = parseManagerConfig({ ...good, MUSTER_CLUSTER_KEY: 'hunter2', MUSTER_KEK: 'hunter2' })
     expect(JSON.stringify(config)).not.to.contain('hunter2')
   })
 })

@@ -6,7 +6,7 @@ import { propertyRuns } from '../support/records.ts'
 
 const fromShard: readonly ShardMessage[] = [
   { kind: 'started', incarnation: 'host:1:a' },
-  { kind: 'ready', shards: [0, 1], guilds: 3 },
+  { kind: 'ready', shards: [0, 1], order: 0, guilds: 3 },
   { kind: 'failed', exitCode: 2, sentence: 'Postgres is away.' },
 ]
 const fromManager: readonly ManagerMessage[] = [{ kind: 'process-dead', incarnation: 'host:1:a' }, { kind: 'drain' }]

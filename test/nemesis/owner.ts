@@ -20,7 +20,7 @@ import { createSnapshotCheck } from '../../actors/runtime/snapshot-check.ts'
 import { createSystemClock } from '../../kernel/clock.ts'
 import { codeOf, coerceError } from '../../kernel/errors.ts'
 import type { Incarnation } from '../../kernel/ids.ts'
-import { incarnation } from '../../kernel/ids.ts'
+import { generation, incarnation } from '../../kernel/ids.ts'
 import { createLog } from '../../kernel/log.ts'
 import { parseShardConfig } from '../../shards/config.ts'
 import type { ShardConfig } from '../../shards/config.ts'
@@ -50,7 +50,7 @@ function createRuntime(config: ShardConfig, stores: ShardStores, me: Incarnation
     lanes: stores.lanes.map((lane) => countLane(lane, tell)),
     ownership: countOwnership(stores.ownership, tell),
     me,
-    generation: config.generation,
+    generation: generation(1),
     clock,
     time,
     log,

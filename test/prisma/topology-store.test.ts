@@ -31,6 +31,8 @@ describe('topology store', () => {
     shardCount: 4,
     processCount: 2,
     phase,
+    purpose: 'rescale',
+    configured: 'auto/2',
   })
 
   it('has none before the first start', async () => {

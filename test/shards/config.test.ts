@@ -34,7 +34,6 @@ describe('configuration of a shard process', () => {
       discordToken: 'token',
       discordApi: 'https://discord.com/api',
       publicUrl: 'http://127.0.0.1:8080',
-      generation: 1,
       trustedClusterKeys: trusted,
       defaultTier: 'free',
       webhookAllowList: [],

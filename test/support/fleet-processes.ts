@@ -12,6 +12,7 @@
 import { randomBytes } from 'node:crypto'
 import { createSigner } from '../../actors/records/ed25519.ts'
 import { createSystemClock } from '../../kernel/clock.ts'
+import { codeOf, coerceError } from '../../kernel/errors.ts'
 import { silentLog } from '../../kernel/log.ts'
 import type { SandboxOptions } from '../../sandbox/options.ts'
 import type { RequestEntry } from '../../sandbox/request-log.ts'
@@ -61,6 +62,13 @@ export interface Fleet {
   stop(): Promise<void>
   output(): string
 }
+
+/** What the manager tells of its shard processes (cluster/fleet.ts). */
+type FleetMessage =
+  | { readonly kind: 'shard-exit'; readonly clusterId: number; readonly pid: number }
+  | { readonly kind: 'shard-ready'; readonly clusterId: number; readonly pid: number; readonly all: boolean }
+  | { readonly kind: 'topology'; readonly processes: readonly { readonly clusterId: number; readonly pid: number }[]; readonly all: boolean }
+  | { readonly kind?: undefined }
 
 export async function startFleet(options: FleetOptions): Promise<Fleet> {
   const { redisUrl } = await testServers()
@@ -165,6 +173,8 @@ class RunningFleet implements Fleet {
   async stopProcesses(): Promise<readonly ProgramExit[]> {
     const programs = this.#programs.splice(0)
     for (const program of programs) program.kill('SIGTERM')
+    await Promise.all(programs.map(({ exited }) => exited))
+    this.#endOrphans()
     return await Promise.all(programs.map(({ closed }) => closed))
   }
 
@@ -183,18 +193,41 @@ class RunningFleet implements Fleet {
     await this.#database.drop()
   }
 
+  /** Shard processes whose manager was killed serve on; who is known by pid is told to drain. */
+  #endOrphans(): void {
+    for (const pid of this.#everSpawned) {
+      try {
+        if (isAlive(pid)) process.kill(pid, 'SIGTERM')
+      } catch (thrown) {
+        // Ended by itself in the meantime.
+        if (codeOf(coerceError(thrown)) !== 'ESRCH') throw thrown
+      }
+    }
+  }
+
   #onManager(message: unknown): void {
-    const told = message as { kind?: string; clusterId: number; pid: number; all?: boolean }
+    const told = message as FleetMessage
     if (told.kind === 'shard-exit') {
-      this.#pids.delete(told.clusterId)
       this.#exited.add(told.pid)
       this.#everSpawned.add(told.pid)
-      this.#isReady = false
+      // Another generation's process may have its shards already.
+      if (this.#pids.get(told.clusterId) === told.pid) {
+        this.#pids.delete(told.clusterId)
+        this.#isReady = false
+      }
     }
     if (told.kind === 'shard-ready') {
       this.#pids.set(told.clusterId, told.pid)
       this.#everSpawned.add(told.pid)
-      this.#isReady = told.all === true
+      this.#isReady = told.all
+    }
+    if (told.kind === 'topology') {
+      this.#pids.clear()
+      for (const { clusterId, pid } of told.processes) {
+        this.#pids.set(clusterId, pid)
+        this.#everSpawned.add(pid)
+      }
+      this.#isReady = told.all
     }
     const done = this.#waiting.filter(({ check }) => check())
     this.#waiting = this.#waiting.filter((entry) => !done.includes(entry))
