@@ -12,6 +12,8 @@ import { addDoctorCommand } from './commands/doctor-command.ts'
 import { addExportCommand } from './commands/export-command.ts'
 import { addKeysCommands } from './commands/keys-command.ts'
 import { addOutboxCommands } from './commands/outbox-command.ts'
+import { addRescaleCommand } from './commands/rescale-command.ts'
+import { addRestartCommands } from './commands/restart-command.ts'
 import { addTierCommand } from './commands/tier-command.ts'
 import { up } from './commands/up.ts'
 import { addVerifyCommand } from './commands/verify-command.ts'
@@ -74,6 +76,8 @@ async function main(): Promise<number> {
   addOutboxCommands(program, (code) => (exitCode = code))
   addKeysCommands(program, (code) => (exitCode = code))
   addTierCommand(program, (code) => (exitCode = code))
+  addRescaleCommand(program, (code) => (exitCode = code))
+  addRestartCommands(program, (code) => (exitCode = code))
   addVerifyCommand(program, (code) => (exitCode = code))
   addExportCommand(program, (code) => (exitCode = code))
   await program.parseAsync()

@@ -17,6 +17,9 @@ const lookIntervalMs = 500
 /** While one runs: a terminal follows it, and an abort is to be noticed. */
 const followIntervalMs = 150
 
+/** Even if nothing changes: a follower knows by it that the manager lives. */
+const aliveIntervalMs = 2_000
+
 export interface RequestDeskDeps {
   readonly clock: Clock
   readonly log: Log
@@ -43,6 +46,7 @@ export class RequestDesk {
   #isStopped = false
   #isFailing = false
   #written = ''
+  #writtenAtMs = 0
 
   constructor(deps: RequestDeskDeps) {
     this.#deps = deps
@@ -124,9 +128,11 @@ export class RequestDesk {
 
   async #writeProgress(id: string): Promise<void> {
     const progress = JSON.stringify(this.#deps.progress())
-    if (progress === this.#written) return
-    await this.#deps.requests.writeProgress({ id, progress })
+    const nowMs = this.#deps.clock.monotonicMs()
+    if (progress === this.#written && nowMs - this.#writtenAtMs < aliveIntervalMs) return
+    this.#writtenAtMs = nowMs
     this.#written = progress
+    await this.#deps.requests.writeProgress({ id, progress })
   }
 
   /** A row that cannot be ended now is ended by the next manager that starts. */

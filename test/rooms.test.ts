@@ -125,7 +125,7 @@ const rooms: Readonly<Record<string, Room>> = {
     packages: ['ws', 'discord-api-types', 'discord-api-spec', 'zod', 'node:*'],
   },
   cli: {
-    house: ['kernel', 'cluster/protocol.ts', 'actors/records', 'actors/client'],
+    house: ['kernel', 'cluster/protocol.ts', 'cluster/wish.ts', 'actors/records', 'actors/client'],
     packages: ['node:*'],
     doors: {
       'main.ts': ['commander', 'dotenv'],
@@ -135,9 +135,12 @@ const rooms: Readonly<Record<string, Room>> = {
       // It looks at everything, and asks each part in the part's own words.
       'doctor/': ['actors/ownership/redis-connection.ts', 'prisma', 'shards/intents.ts'],
       'doctor/check-discord.ts': ['cluster/gateway-bot.ts', 'zod', 'type:discord-api-types'],
+      'commands/rescale-command.ts': ['commander'],
       'commands/tier.ts': ['actors/protocol'],
       // The same way to actors as the API's: an operator's question is a command like any other.
       'up/actor-door.ts': ['actors/ownership', 'actors/transport', 'actors/runtime/database-time.ts', 'prisma'],
+      'manager/': ['type:prisma/manager-request-store.ts'],
+      'manager/with-manager.ts': ['prisma'],
       'up/house.ts': ['prisma/migrate.ts'],
       // Every process' own schema: what it reads is said once.
       'every-setting.ts': ['api/config.ts', 'cluster/config.ts', 'sandbox/config.ts', 'shards/config.ts'],

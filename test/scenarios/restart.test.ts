@@ -122,16 +122,32 @@ describe('restart of everything (four identifies at once allowed)', function () 
     await comeBack(people, { knownUntil, down: Date.now() })
   })
 
-  it('the manager killed alone: its processes drain when it is gone, the next manager begins anew', async () => {
+  it('the manager killed alone: its processes serve on, the next manager’s take over, and nobody notices', async () => {
     const people = await gather()
     const pids = [...fleet.shardPids().values()]
     const manager = fleet.manager()
-    const knownUntil = Date.now()
     manager.kill('SIGKILL')
+    await manager.exited
+    // Whatever happens from here on is seen by processes without a manager.
+    changeWhileNobodyWatches(people)
+    const sessions = new OpenSessions(fleet.rows)
+    await fleet.rows.until(async () => ((await sessions.read()).size === guilds.length * 3 ? true : undefined))
+    expect(pids.filter(isAlive)).to.deep.equal(pids)
+    fleet.startManager()
+    await fleet.whenReady()
     await manager.closed
-    expect(pids.filter(isAlive)).to.deep.equal([])
-    expect(manager.output().match(/"reason":"manager gone"/g)).to.have.length(2)
-    await comeBack(people, { knownUntil, down: Date.now() })
+    expect(pids.filter(isAlive), 'who has no slot left ends').to.deep.equal([])
+    for (const { stays, moves, comes } of people) for (const driver of [stays, moves, comes]) driver.leaveVoice()
+    const stays = staysOf(fleet.sandbox.people.voiceLog())
+    const receipts = await fleet.rows.until(async () => {
+      const written = await fleet.rows.receipts()
+      return written.length >= stays.length ? written : undefined
+    })
+    const { lost, doubled, pairs } = compareWithReceipts(stays, receipts)
+    expect({ lost, doubled }).to.deep.equal({ lost: [], doubled: [] })
+    expect(pairs.map(({ receipt }) => findMissingSeconds(receipt)).filter((missing) => missing !== null)).to.deep.equal([])
+    const here = new Set(people.flatMap((person) => Object.values(person).map(({ userId }: MemberDriver) => userId)))
+    expect(receipts.filter(({ userId, recovered }) => here.has(userId) && recovered)).to.deep.equal([])
   })
 
   it('a power cut: what was durable is there, and at most one interval of writing more is unobserved', async () => {
