@@ -3,6 +3,9 @@
  * forgotten by Redis, rotated. What was signed late is held against openssl, and everything that is stored, sent or printed
  * is searched for secrets.
  */
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { expect } from 'chai'
 import { Redis } from 'ioredis'
 import pg from 'pg'
@@ -17,6 +20,7 @@ import type { MemberDriver } from '../../sandbox/people/member.ts'
 import type { Fleet } from '../support/fleet-processes.ts'
 import { refusedRequests, showOutputOnFailure, startFleet } from '../support/fleet-processes.ts'
 import { hasOpenssl, verifyWithOpenssl } from '../support/openssl.ts'
+import { startProgram } from '../support/program.ts'
 import { testServers, testServersTimeoutMs } from '../support/servers.ts'
 
 const passphrase = 'seven lanterns under the old bridge'
@@ -283,7 +287,8 @@ describe('signing under a passphrase, two processes (four identifies at once all
       [guild.id],
     )
     const { payload } = JSON.parse(period!.text) as { payload: { unsigned: { sessions: number }; entries: { sessions: number }[] } }
-    const signedSessions = (await receiptIds()).length - 1
+    const [{ count: counted }] = (await fleet.rows.query<{ count: string }>("SELECT count(*) FROM receipt WHERE guild_id = $1 AND type = 'voice-session'", [guild.id])) as [{ count: string }]
+    const signedSessions = Number(counted)
     expect(payload.unsigned.sessions).to.equal(memberCount)
     expect(payload.entries.reduce((sum, { sessions }) => sum + sessions, 0)).to.equal(signedSessions)
     // The post keeps how far the chain had come: the period's own receipt, or what came after it.
@@ -298,6 +303,26 @@ describe('signing under a passphrase, two processes (four identifies at once all
     const second = await fleet.startApi()
     const shown = (await (await fetch(`${second}/verify/period/${guild.id}/1`)).json()) as { entries: unknown }
     expect(shown.entries).to.deep.equal(payload.entries)
+  })
+
+  it('an export is told in the log channel with the head of the chain, and verifies', async () => {
+    const muster = async (...args: readonly string[]): Promise<string> => {
+      const program = startProgram({ name: `muster ${args[0]}`, entry: 'cli/main.ts', args, environment: { ...fleet.environment }, ipc: false })
+      expect(await program.exited, program.output()).to.include({ exitCode: 0 })
+      await program.closed
+      return program.output()
+    }
+    const folder = await mkdtemp(join(tmpdir(), 'muster-export-'))
+    const out = join(folder, 'bundle.jsonl')
+    try {
+      expect(await muster('export', guild.id, '--out', out)).to.contain('The head of the chain is posted in 1 log channel.')
+      const lines = (await readFile(out, 'utf8')).trimEnd().split('\n')
+      const head = JSON.parse(lines.at(-1)!) as { sequence: number; hash: string }
+      expect(await posted('Records were exported', head.hash)).to.contain(`Records 1 to ${head.sequence}.`)
+      expect(await muster('verify', out, '--key', fleet.clusterPublicKey)).to.contain('valid')
+    } finally {
+      await rm(folder, { recursive: true })
+    }
   })
 })
 
