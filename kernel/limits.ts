@@ -102,6 +102,24 @@ export const limits = {
   askRetryMs: 1_000,
   /** Attendance entries of one guild; past it `too-many-entries`. At 250 bytes in memory each, 25 MB. */
   attendanceEntriesMax: 100_000,
+  /** Role panels of one guild; past it `too-many-panels`. */
+  panelsMax: 100,
+  /** Roles of one panel: five menus of 25, which is what a message holds; past it `too-many-roles`. */
+  panelRolesMax: 125,
+  /** Roles of a panel of buttons: five rows of five; past it `too-many-buttons`. */
+  panelButtonsMax: 25,
+  /** Seats of one role: each is an entry of the state. */
+  panelSeatsMax: 1_000,
+  /** Required, and forbidden, roles of one entry. */
+  panelRuleRolesMax: 10,
+  /** Role changes of one guild on their way to Discord, which takes one a second; past it `too-many-changes`. */
+  roleChangesMax: 2_000,
+  /** Grants of one guild that end by themselves; past it a temporary role is refused `too-many-temporary`. */
+  temporaryRolesMax: 10_000,
+  /** Grants that end in one turn; the rest in the next. */
+  expiriesPerTurnMax: 50,
+  /** Lines of a guild's audit that wait to be posted; past it they are only counted. */
+  auditQueueMax: 500,
   /** Asks one client holds open; past it `mailbox-full` without sending. */
   openAsksMax: 10_000,
 } as const

@@ -8,7 +8,7 @@
  * until `switchTo`. `handBack` and `retire` are the ways back and out.
  */
 import { randomBytes } from 'node:crypto'
-import type { Client } from 'discord.js'
+import type { Client, REST } from 'discord.js'
 import { Events, RESTEvents } from 'discord.js'
 import type { GatewayDispatchPayload } from 'discord-api-types/v10'
 import { createRegistry, features } from '../actors/behaviours/registry.ts'
@@ -43,6 +43,8 @@ import { slotWatchedUntil } from './gateway/watched-slots.ts'
 import { FrontDoor } from './interactions/front-door.ts'
 import { InteractionHold } from './interactions/interaction-hold.ts'
 import { createInteractionRest, createRestResponder } from './interactions/rest-responder.ts'
+import type { PanelParts } from './panels/panel-parts.ts'
+import { createPanelParts } from './panels/panel-parts.ts'
 import { createProcessFacts } from './process-facts.ts'
 import { restShare } from './rest-share.ts'
 import { RetentionKeeper } from './retention-keeper.ts'
@@ -95,6 +97,8 @@ export class ShardProcess {
   readonly #switcher: FeedSwitcher
   readonly #frontDoor: FrontDoor
   readonly #interactions: InteractionHold
+  readonly #panels: PanelParts
+  readonly #interactionRest: REST
   readonly #pictures = createPicturePool()
   readonly #retention: RetentionKeeper
   readonly #rewrapper: KeyRewrapper
@@ -127,6 +131,8 @@ export class ShardProcess {
       leaseCovers: () => this.runtime.lease.covers(),
     })
     this.client.rest.on(RESTEvents.Response, (_request, { status }) => deps.metrics.noteRestAnswer(status))
+    this.#interactionRest = createInteractionRest(config.discordApi, (status) => deps.metrics.noteRestAnswer(status))
+    this.#panels = this.#createPanels()
     this.runtime = this.#createRuntime()
     const now = (): number => this.time.now()
     this.#watch = new ShardWatch(
@@ -248,6 +254,8 @@ export class ShardProcess {
     this.#interactions.stop()
     await this.#retention.stop()
     await this.#rewrapper.stop()
+    // Who waits for Discord's word on a role is told by the next owner: that may take minutes.
+    this.#panels.waiters.leaveAll()
     await this.#frontDoor.whenIdle()
     await this.#pictures.stop()
     await this.#watch.stop()
@@ -297,6 +305,7 @@ export class ShardProcess {
         publicUrl: config.publicUrl,
         textsOf: (guild) => textsFor(this.client.guilds.cache.get(guild)?.preferredLocale),
         readChainHead: (guild) => readChainHead(stores.records, guild),
+        ...this.#panels.effects,
         webhooks: {
           allowed: config.webhookAllowList,
           now: () => this.time.now(),
@@ -323,6 +332,20 @@ export class ShardProcess {
     })
   }
 
+  #createPanels(): PanelParts {
+    return createPanelParts(
+      {
+        clock: this.#deps.clock,
+        client: this.client,
+        interactionRest: this.#interactionRest,
+        runtime: () => this.runtime,
+        now: () => this.time.now(),
+        random: (length) => randomBytes(length),
+      },
+      { requestsPerSecond: restShare(this.#options.processCount) },
+    )
+  }
+
   #createFeed(now: () => number): GatewayFeed {
     const { clock, log } = this.#deps
     return new GatewayFeed({
@@ -346,7 +369,7 @@ export class ShardProcess {
   }
 
   #createFrontDoor(now: () => number): FrontDoor {
-    const { clock, config, log, metrics, stores } = this.#deps
+    const { clock, config, log, stores } = this.#deps
     const { version, incarnation, shardCount } = this.#options
     const reconcile = (guild: GuildId): void => this.#reconciler.reconcileGuild(guild, now())
     return new FrontDoor({
@@ -354,7 +377,7 @@ export class ShardProcess {
       log,
       commands: slashCommands,
       components: componentHandlers,
-      responder: createRestResponder(createInteractionRest(config.discordApi, (status) => metrics.noteRestAnswer(status))),
+      responder: createRestResponder(this.#interactionRest),
       process: createProcessFacts(
         { client: this.client, runtime: this.runtime, guilds: stores.guilds, clock, reconcile },
         { version, incarnation, shardCount },
@@ -379,6 +402,8 @@ export class ShardProcess {
         },
         config,
       ),
+      panels: this.#panels.desk,
+      onDone: (interactionId) => this.#panels.waiters.done(interactionId),
       now,
       ask: (question) => this.runtime.ask(question),
     })

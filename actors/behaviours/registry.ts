@@ -4,6 +4,7 @@
 import type { Behaviour } from '../protocol/behaviour.ts'
 import type { Command, Reply } from '../protocol/command.ts'
 import { codeAttendance } from './code-attendance/code-attendance.ts'
+import { rolePanels } from './role-panels/role-panels.ts'
 import { voiceAttendance } from './voice-attendance/voice-attendance.ts'
 
 /** A behaviour as the runtime sees it: its own types are its own business. */
@@ -26,4 +27,8 @@ export function createRegistry(behaviours: readonly ErasedBehaviour[]): Behaviou
   return new Map(behaviours.map((behaviour) => [behaviour.feature, behaviour]))
 }
 
-export const features: readonly ErasedBehaviour[] = [erase(codeAttendance), erase(voiceAttendance)]
+export const features: readonly ErasedBehaviour[] = [
+  erase(codeAttendance),
+  erase(rolePanels),
+  erase(voiceAttendance),
+]

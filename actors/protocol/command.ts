@@ -7,11 +7,22 @@
 import type { GuildId, OpId } from '../../kernel/ids.ts'
 import type { AttendanceCommand, AttendanceReply } from './attendance.ts'
 import type { SettleEffectCommand } from './effect.ts'
+import type { RolePanelsCommand, RolePanelsReply } from './role-panels.ts'
 import type { SigningCommand, SigningReply } from './signing.ts'
 import type { VoiceAttendanceCommand, VoiceAttendanceReply } from './voice-attendance.ts'
 
-export type Command = VoiceAttendanceCommand | AttendanceCommand | SigningCommand | SettleEffectCommand
-export type Reply = VoiceAttendanceReply | AttendanceReply | SigningReply | { readonly kind: 'effect-settled' }
+export type Command =
+  | VoiceAttendanceCommand
+  | AttendanceCommand
+  | RolePanelsCommand
+  | SigningCommand
+  | SettleEffectCommand
+export type Reply =
+  | VoiceAttendanceReply
+  | AttendanceReply
+  | RolePanelsReply
+  | SigningReply
+  | { readonly kind: 'effect-settled' }
 
 /** One request as the runtime carries it. Times are Unix milliseconds by the database's clock. */
 export interface CommandEnvelope {

@@ -5,7 +5,17 @@
  * coming back as a command. `advisory` effects show the newest state (a live board, a code message): the newest of a
  * target replaces an older one that has not left yet, and any of them may be dropped.
  */
-export type OutboxKind = 'post-message' | 'post-log' | 'add-role' | 'remove-role' | 'deliver-webhook'
+export type OutboxKind =
+  | 'post-message'
+  | 'post-log'
+  | 'add-role'
+  | 'remove-role'
+  | 'confirm-role' // looks at the member first: after a change of owner
+  | 'show-panel'
+  | 'remove-message'
+  | 'answer-interaction'
+  | 'post-audit'
+  | 'deliver-webhook'
 export type AdvisoryKind = 'edit-message'
 
 export interface OutboxEffect {

@@ -37,6 +37,12 @@ export const retryPolicies: Readonly<Record<OutboxKind, RetryPolicy>> = {
   'remove-role': { delayMsMin: 250, delayMsMax: 30_000, ageMsMax: hourMs },
   'post-message': { delayMsMin: 250, delayMsMax: 60_000, ageMsMax: 6 * hourMs },
   'post-log': { delayMsMin: 250, delayMsMax: 60_000, ageMsMax: 6 * hourMs },
+  'confirm-role': { delayMsMin: 250, delayMsMax: 30_000, ageMsMax: hourMs },
+  'show-panel': { delayMsMin: 250, delayMsMax: 60_000, ageMsMax: 6 * hourMs },
+  'remove-message': { delayMsMin: 250, delayMsMax: 60_000, ageMsMax: 6 * hourMs },
+  // The interaction's token ends after fifteen minutes; the person looks at the screen.
+  'answer-interaction': { delayMsMin: 250, delayMsMax: 2_000, ageMsMax: 15 * 60_000 },
+  'post-audit': { delayMsMin: 1_000, delayMsMax: 60_000, ageMsMax: hourMs },
   // A receiver that is being deployed is back in seconds, one that is broken may be repaired within a day.
   'deliver-webhook': { delayMsMin: 5_000, delayMsMax: hourMs, ageMsMax: 24 * hourMs },
 }
@@ -52,6 +58,11 @@ export interface EffectAttempt extends SettledEffect {
 }
 
 export interface EffectRunner {
+  /**
+   * Resolves when the effect may leave as far as limits are known that it shares with others; until then it takes nobody's
+   * place. Rejects when `signal` aborts. Without it everything may leave at once.
+   */
+  admit?(attempt: EffectAttempt, signal: AbortSignal): Promise<void>
   /** Throws when it failed and may be tried again; `signal` aborts when the slot is no longer ours. */
   run(attempt: EffectAttempt, signal: AbortSignal): Promise<EffectResult>
 }
@@ -220,6 +231,7 @@ export class Outbox {
     while (!target.abort.signal.aborted) {
       const first = target.rows[0]
       if (first === undefined) break
+      if (first.result === null) await this.#admit(target, first)
       if (this.#inFlight >= limits.effectsInFlightMax) await new Promise<void>((resolve) => this.#waitingForRoom.push(resolve))
       const waitMs = target.abort.signal.aborted ? 0 : await this.#runOnce(target, first)
       if (target.abort.signal.aborted) break
@@ -241,6 +253,16 @@ export class Outbox {
     if (this.#targets.get(key) === target && target.rows.length === 0) this.#targets.delete(key)
   }
 
+  /** Its turn among those that share a limit of Discord's: a slow bucket of one guild holds nobody else up. */
+  async #admit(target: Target, held: HeldRow): Promise<void> {
+    try {
+      await this.#deps.runner.admit?.(attemptOf(held), target.abort.signal)
+    } catch (thrown) {
+      // Only a lost slot ends the wait; what is left is looked at by whoever asked.
+      if (!target.abort.signal.aborted) throw thrown
+    }
+  }
+
   /** Null: the row is settled. Otherwise the pause before it is run again. */
   async #runOnce(target: Target, held: HeldRow): Promise<number | null> {
     if (!this.#deps.leaseCovers(target.slot)) return waitAgainMs
@@ -260,10 +282,7 @@ export class Outbox {
     held.attempts += 1
     this.#inFlight += 1
     try {
-      return await this.#deps.runner.run(
-        { ...effectOf(row), guildId: row.guildId, opId: opIdOf(row), attempt: held.attempts, createdAt: row.createdAt },
-        target.abort.signal,
-      )
+      return await this.#deps.runner.run(attemptOf(held), target.abort.signal)
     } catch (thrown) {
       const error = coerceError(thrown)
       const ageMs = this.#deps.now() - row.createdAt
@@ -302,6 +321,10 @@ export class Outbox {
 }
 
 const opIdOf = (row: OutboxRow): OpId => opId(`outbox:${row.guildId}:${row.seq}:${row.ordinal}`)
+
+function attemptOf({ row, attempts }: HeldRow): EffectAttempt {
+  return { ...effectOf(row), guildId: row.guildId, opId: opIdOf(row), attempt: attempts, createdAt: row.createdAt }
+}
 
 function effectOf(row: OutboxRow): SettledEffect {
   const stored = JSON.parse(row.payload) as Pick<SettledEffect, 'feature' | 'payload'>

@@ -1,23 +1,18 @@
 /**
  * `/about`: what this is, which shard hears the server, and which process answers.
  */
-import { ApplicationCommandType, InteractionContextType, MessageFlags } from 'discord-api-types/v10'
+import { ApplicationCommandType, InteractionContextType } from 'discord-api-types/v10'
+import { textsFor } from '../texts/choose-texts.ts'
+import { wordsOf } from '../texts/command-words.ts'
+import { ephemeral } from './ephemeral.ts'
 import type { SlashCommand } from './slash-command.ts'
 
 export const about: SlashCommand = {
-  definition: {
-    name: 'about',
-    description: 'Shows the version, the shard and the process that serves this server',
-    type: ApplicationCommandType.ChatInput,
-    contexts: [InteractionContextType.Guild],
-  },
-  answer({ process, guildId }) {
+  definition: { ...wordsOf('about'), type: ApplicationCommandType.ChatInput, contexts: [InteractionContextType.Guild] },
+  answer({ process, guildId, interaction }) {
+    const { panels } = textsFor(interaction.locale)
     const { shardId, shardCount } = process.shardOf(guildId)
-    const owner = process.owns(guildId) ? 'this process' : 'another process'
-    const lines = [
-      `Muster ${process.version}: attendance you can prove.`,
-      `Shard ${shardId} of ${shardCount}, process ${process.incarnation}; the records of this server are kept by ${owner}.`,
-    ]
-    return Promise.resolve({ content: lines.join('\n'), flags: MessageFlags.Ephemeral })
+    const lines = [panels.aboutLine(process.version), panels.aboutShard(shardId, shardCount, process.incarnation, process.owns(guildId))]
+    return ephemeral(lines.join('\n'))
   },
 }

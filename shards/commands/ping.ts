@@ -1,25 +1,23 @@
 /**
  * `/ping`: how fast gateway, REST and database answer right now.
  */
-import { ApplicationCommandType, InteractionContextType, MessageFlags } from 'discord-api-types/v10'
+import { ApplicationCommandType, InteractionContextType } from 'discord-api-types/v10'
+import { textsFor } from '../texts/choose-texts.ts'
+import { wordsOf } from '../texts/command-words.ts'
+import { ephemeral } from './ephemeral.ts'
 import type { SlashCommand } from './slash-command.ts'
 
-const inMs = (ms: number | null): string => (ms === null ? 'not measured yet' : `${Math.round(ms)} ms`)
-
 export const ping: SlashCommand = {
-  definition: {
-    name: 'ping',
-    description: 'Shows how fast gateway, REST and database answer',
-    type: ApplicationCommandType.ChatInput,
-    contexts: [InteractionContextType.Guild],
-  },
-  async answer({ process, guildId }) {
+  definition: { ...wordsOf('ping'), type: ApplicationCommandType.ChatInput, contexts: [InteractionContextType.Guild] },
+  async answer({ process, guildId, interaction }) {
+    const { panels } = textsFor(interaction.locale)
+    const inMs = (ms: number | null): string => (ms === null ? panels.notMeasured : `${Math.round(ms)} ms`)
     const [databaseMs, restMs] = await Promise.all([process.pingDatabaseMs(), process.pingRestMs()])
     const lines = [
-      `Gateway: ${inMs(process.gatewayPingMs(guildId))}`,
-      `REST: ${inMs(restMs)}`,
-      `Database: ${inMs(databaseMs)}`,
+      `${panels.pingGateway}: ${inMs(process.gatewayPingMs(guildId))}`,
+      `${panels.pingRest}: ${inMs(restMs)}`,
+      `${panels.pingDatabase}: ${inMs(databaseMs)}`,
     ]
-    return { content: lines.join('\n'), flags: MessageFlags.Ephemeral }
+    return ephemeral(lines.join('\n'))
   },
 }

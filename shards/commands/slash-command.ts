@@ -6,12 +6,15 @@
  * a modal is answered in the same way (../interactions/component-handler.ts).
  */
 import type {
+  APIApplicationCommandAutocompleteInteraction,
+  APIApplicationCommandOptionChoice,
   APIChatInputApplicationCommandInteraction,
   APIInteractionResponseCallbackData,
   APIModalInteractionResponseCallbackData,
   RESTPostAPIChatInputApplicationCommandsJSONBody,
 } from 'discord-api-types/v10'
 import type { Command, Outcome } from '../../actors/protocol/command.ts'
+import type { PanelDesk } from '../panels/panel-desk.ts'
 import type { RecordsDesk } from '../records/records-desk.ts'
 import type { SigningDesk } from '../signing/signing-desk.ts'
 import type { VoiceDesk } from '../voice/voice-desk.ts'
@@ -43,15 +46,28 @@ export interface InteractionContext {
    * question of the same interaction names its step.
    */
   ask(command: Command, step?: string): Promise<Outcome>
+  /** What was asked for takes its time: the person is told at once that it is on its way. */
+  expectSlow(): void
   readonly process: ProcessFacts
   readonly signing: SigningDesk
   readonly records: RecordsDesk
   readonly voice: VoiceDesk
+  readonly panels: PanelDesk
 }
 
 export interface CommandContext extends InteractionContext {
   readonly interaction: APIChatInputApplicationCommandInteraction
+  /** Every command there is, for `/help`. */
+  readonly commands: readonly SlashCommand['definition'][]
 }
+
+/** While an option is being typed. */
+export interface TypingContext extends InteractionContext {
+  readonly interaction: APIApplicationCommandAutocompleteInteraction
+}
+
+/** Offered while an option is being typed: at most 25, each name and value at most 100 characters. */
+export type Choices = readonly APIApplicationCommandOptionChoice<string>[]
 
 /** What `/ping` and `/about` tell. */
 export interface ProcessFacts {
@@ -71,4 +87,6 @@ export interface ProcessFacts {
 export interface SlashCommand {
   readonly definition: RESTPostAPIChatInputApplicationCommandsJSONBody
   answer(context: CommandContext): Answer
+  /** For options with autocompletion. Nothing is offered where it fails. */
+  offer?(context: TypingContext): Promise<Choices>
 }

@@ -12,13 +12,20 @@ import type { EffectAttempt, EffectRunner } from '../../actors/runtime/outbox.ts
 import type { EffectResult } from '../../actors/protocol/effect.ts'
 import { coerceError } from '../../kernel/errors.ts'
 import { english } from '../texts/english.ts'
+import { answerInteraction } from './answer-interaction.ts'
+import type { AnswerInteractionDeps } from './answer-interaction.ts'
 import { changeRole } from './change-role.ts'
+import { confirmRole } from './confirm-role.ts'
 import { deliverWebhook } from './deliver-webhook.ts'
 import type { DeliverWebhookDeps } from './deliver-webhook.ts'
 import { editMessage } from './edit-message.ts'
+import { postAudit } from './post-audit.ts'
 import { postLog } from './post-log.ts'
 import type { PostLogDeps } from './post-log.ts'
 import { postMessage } from './post-message.ts'
+import { removeMessage } from './remove-message.ts'
+import type { PaceBucket, PaceClass, RestPace } from './rest-pace.ts'
+import { showPanel } from './show-panel.ts'
 
 const { effectFailures } = english
 
@@ -33,12 +40,17 @@ const reasons: Readonly<Record<number, string>> = {
 }
 
 /** What effects need of the process, by kind. */
-export interface EffectDeps extends PostLogDeps {
+export interface EffectDeps extends PostLogDeps, AnswerInteractionDeps {
   readonly webhooks: DeliverWebhookDeps
+  readonly pace: Pick<RestPace, 'admit'>
 }
 
 export function createEffectRunner(deps: EffectDeps): EffectRunner {
   return {
+    async admit(attempt, signal) {
+      const place = placeOf(attempt)
+      if (place !== null) await deps.pace.admit(place.paceClass, place.bucket, signal)
+    },
     async run(attempt, signal) {
       try {
         return await act(deps, attempt, signal)
@@ -52,17 +64,51 @@ export function createEffectRunner(deps: EffectDeps): EffectRunner {
   }
 }
 
-function act(
-  deps: EffectDeps,
-  attempt: EffectAttempt,
-  signal: AbortSignal,
-): Promise<EffectResult> {
+/** Discord's limits as its headers tell them; those of a channel and of a guild's member roles are the same everywhere. */
+const postsOf = (channel: string): PaceBucket => ({ key: `posts ${channel}`, requests: 5, windowMs: 5_000 })
+const rolesOf = (guild: string): PaceBucket => ({ key: `roles ${guild}`, requests: 10, windowMs: 10_000 })
+const looksOf = (guild: string): PaceBucket => ({ key: `looks ${guild}`, requests: 10, windowMs: 10_000 })
+
+/** Null: it goes elsewhere than to the token's limits. */
+function placeOf({ kind, guildId, target, payload }: EffectAttempt): { readonly paceClass: PaceClass; readonly bucket: PaceBucket } | null {
+  const channel = typeof payload['channelId'] === 'string' ? payload['channelId'] : `${guildId} ${target}`
+  switch (kind) {
+    case 'add-role':
+    case 'remove-role':
+      return { paceClass: 'role', bucket: rolesOf(guildId) }
+    // Behind the changes themselves: most only look.
+    case 'confirm-role':
+      return { paceClass: 'message', bucket: looksOf(guildId) }
+    case 'post-message':
+    case 'post-log':
+    case 'show-panel':
+    case 'remove-message':
+      return { paceClass: 'message', bucket: postsOf(channel) }
+    case 'post-audit':
+      return { paceClass: 'audit', bucket: postsOf(channel) }
+    case 'answer-interaction':
+    case 'deliver-webhook':
+      return null
+  }
+}
+
+function act(deps: EffectDeps, attempt: EffectAttempt, signal: AbortSignal): Promise<EffectResult> {
   switch (attempt.kind) {
     case 'post-message':
       return postMessage(deps, attempt, signal)
     case 'add-role':
     case 'remove-role':
       return changeRole(deps, attempt, signal)
+    case 'confirm-role':
+      return confirmRole(deps, attempt, signal)
+    case 'show-panel':
+      return showPanel(deps, attempt, signal)
+    case 'remove-message':
+      return removeMessage(deps, attempt, signal)
+    case 'answer-interaction':
+      return answerInteraction(deps, attempt, signal)
+    case 'post-audit':
+      return postAudit(deps, attempt, signal)
     case 'post-log':
       return postLog(deps, attempt, signal)
     case 'deliver-webhook':

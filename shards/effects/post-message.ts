@@ -15,14 +15,14 @@ import type { OpId } from '../../kernel/ids.ts'
 import { needsLease } from './lease-header.ts'
 
 /** Discord remembers nonces "for a few minutes"; past one we do not rely on it. */
-const nonceTrustMs = 60_000
+export const nonceTrustMs = 60_000
 /** Messages looked through for one of our own. */
 const lookBackCount = 100
 
 const payloadSchema = z.object({ channelId: z.string(), body: z.looseObject({}) })
 
 /** 22 characters of 25: as many as 132 bits take. */
-const nonceOf = (op: OpId): string => createHash('sha256').update(op).digest('base64url').slice(0, 22)
+export const nonceOf = (op: OpId): string => createHash('sha256').update(op).digest('base64url').slice(0, 22)
 
 export interface PostMessageDeps {
   readonly rest: REST

@@ -28,7 +28,7 @@ export interface ComponentHandler {
   /** A permission bit that the member needs (administrators have it); null: everybody may. */
   readonly permission: bigint | null
   /** True: an answer to a click takes the place of the message that was clicked. */
-  readonly replacesMessage: boolean
+  readonly replacesMessage: boolean | ((action: string) => boolean)
   click?(context: ClickContext): Answer
   submit?(context: SubmitContext): Answer
 }

@@ -16,10 +16,11 @@ import type { GuildId, OpId } from '../../kernel/ids.ts'
 import { guildId, isSnowflake, opId, snowflakeTimeMs, userId } from '../../kernel/ids.ts'
 import type { Log } from '../../kernel/log.ts'
 import { presentRefusal } from '../commands/refusals.ts'
-import type { Answer, InteractionContext, MessageAnswer, ModalAnswer, SlashCommand } from '../commands/slash-command.ts'
+import type { Answer, Choices, InteractionContext, MessageAnswer, ModalAnswer, SlashCommand } from '../commands/slash-command.ts'
+import { answeredByOwner } from '../panels/answer-waiters.ts'
 import type { ComponentHandler } from './component-handler.ts'
-import type { Routed, Routes } from './interaction-router.ts'
-import { routeInteraction } from './interaction-router.ts'
+import type { Routed, Routes, Typing } from './interaction-router.ts'
+import { routeInteraction, routeTyping } from './interaction-router.ts'
 import { textsForInteraction } from '../texts/choose-texts.ts'
 
 /** Discord gives three seconds; half of them are left for the callback's own way. */
@@ -27,14 +28,18 @@ const deferAfterMs = 1_500
 /** An answer after this is worth nothing to the person: the token lives 15 minutes, patience does not. */
 const askDeadlineMs = 30_000
 
+/** Interactions remembered as taken in; Discord delivers one twice within seconds, if at all. */
+const rememberedMax = 10_000
+
 /** The ways to answer an interaction; each throws what Discord says. */
 export interface InteractionResponder {
   respond(interaction: APIInteraction, type: InteractionResponseType, data?: MessageAnswer): Promise<void>
   openModal(interaction: APIInteraction, modal: APIModalInteractionResponseCallbackData): Promise<void>
   editOriginal(interaction: APIInteraction, data: MessageAnswer): Promise<void>
+  offer(interaction: APIInteraction, choices: Choices): Promise<void>
 }
 
-export interface FrontDoorDeps extends Pick<InteractionContext, 'process' | 'signing' | 'records' | 'voice'> {
+export interface FrontDoorDeps extends Pick<InteractionContext, 'process' | 'signing' | 'records' | 'voice' | 'panels'> {
   readonly clock: Clock
   readonly log: Log
   readonly commands: readonly SlashCommand[]
@@ -43,6 +48,8 @@ export interface FrontDoorDeps extends Pick<InteractionContext, 'process' | 'sig
   /** Unix ms by the database's clock. */
   now(): number
   ask(question: { guildId: GuildId; opId: OpId; command: Command; receivedAt: number; deadlineAt: number }): Promise<Outcome>
+  /** This process is done with the interaction: answered, or in vain. */
+  onDone?(interactionId: string): void
 }
 
 export class FrontDoor {
@@ -50,6 +57,8 @@ export class FrontDoor {
   readonly #routes: Routes
   #open = 0
   #whenClosed: (() => void)[] = []
+  /** Interactions taken in, oldest first. */
+  readonly #taken = new Set<string>()
 
   constructor(deps: FrontDoorDeps) {
     this.#deps = deps
@@ -62,10 +71,14 @@ export class FrontDoor {
   /** Takes an interaction as it came from the gateway. Never throws, never rejects. */
   onInteraction(data: unknown): void {
     const interaction = data as APIInteraction
-    const routed = routeInteraction(this.#routes, interaction)
-    if (routed === null) return
+    const typing = routeTyping(this.#routes, interaction)
+    const routed = typing === null ? routeInteraction(this.#routes, interaction) : null
+    // One that is delivered twice is answered once; in another process the op id sees to it that it takes effect once.
+    if ((routed === null && typing === null) || !this.#isNew(interaction.id)) return
     this.#open += 1
-    void this.#answer(interaction, routed).finally(() => {
+    const answered = typing === null ? this.#answer(interaction, routed as Routed) : this.#offer(interaction, typing)
+    void answered.finally(() => {
+      this.#deps.onDone?.(interaction.id)
       this.#open -= 1
       if (this.#open === 0) for (const resolve of this.#whenClosed.splice(0)) resolve()
     })
@@ -74,6 +87,24 @@ export class FrontDoor {
   /** Resolves when every interaction that came in has been answered. */
   whenIdle(): Promise<void> {
     return this.#open === 0 ? Promise.resolve() : new Promise((resolve) => this.#whenClosed.push(resolve))
+  }
+
+  #isNew(id: string): boolean {
+    if (id !== '' && this.#taken.has(id)) return false
+    this.#taken.add(id)
+    const [oldest] = this.#taken
+    if (this.#taken.size > rememberedMax && oldest !== undefined) this.#taken.delete(oldest)
+    return true
+  }
+
+  /** While somebody types: nothing is deferred, and where it fails they type on without being offered anything. */
+  async #offer(interaction: APIInteraction, typing: Typing): Promise<void> {
+    try {
+      const context = this.#contextOf(interaction, { receivedAt: this.#deps.now(), expectSlow: () => undefined })
+      await this.#deps.responder.offer(interaction, await typing.offer(context))
+    } catch (thrown) {
+      this.#deps.log.debug('nothing could be offered', { interactionId: interaction.id, command: typing.name, error: coerceError(thrown) })
+    }
   }
 
   async #answer(interaction: APIInteraction, routed: Routed): Promise<void> {
@@ -85,10 +116,11 @@ export class FrontDoor {
       scope.error('command failed', { error: coerceError(thrown) })
       return presentRefusal('rejected', textsForInteraction(interaction))
     }
+    const patience = this.#patience(ageMs)
     try {
-      const answer = this.#compose(interaction, routed, { receivedAt, failed })
+      const answer = this.#compose(interaction, routed, { receivedAt, failed, expectSlow: patience.end })
       if (!(answer instanceof Promise) && isModal(answer)) await responder.openModal(interaction, answer.modal)
-      else await this.#respond(interaction, routed, { answer: Promise.resolve(answer).catch(failed), ageMs })
+      else await this.#respond(interaction, routed, { answer: Promise.resolve(answer).catch(failed), late: patience.late })
     } catch (thrown) {
       if (isAcknowledged(thrown)) {
         // In a rescale two processes may hold it: the other one was faster, with the answer to the same op id.
@@ -97,21 +129,32 @@ export class FrontDoor {
       }
       // What was decided is durable whatever Discord says; the person sees "did not respond" and may ask again.
       scope.warn('interaction could not be answered', { error: coerceError(thrown), ageMs })
+    } finally {
+      patience.end()
     }
+  }
+
+  /** `late` resolves when an answer must be deferred: half of Discord's time is over, or it is known to take longer. */
+  #patience(ageMs: number): { readonly late: Promise<null>; end(): void } {
+    let end = (): void => undefined
+    const late = new Promise<null>((resolve) => {
+      const timer = this.#deps.clock.after(Math.max(1, deferAfterMs - Math.min(ageMs, deferAfterMs)), () => resolve(null))
+      end = () => {
+        timer.cancel()
+        resolve(null)
+      }
+    })
+    return { late, end }
   }
 
   async #respond(
     interaction: APIInteraction,
     { replacesMessage }: Routed,
-    { answer, ageMs }: { readonly answer: Promise<MessageAnswer>; readonly ageMs: number },
+    { answer, late }: { readonly answer: Promise<MessageAnswer>; readonly late: Promise<null> },
   ): Promise<void> {
-    const { responder, clock } = this.#deps
-    const late = new Promise<null>((resolve) => {
-      const timer = clock.after(Math.max(1, deferAfterMs - Math.min(ageMs, deferAfterMs)), () => resolve(null))
-      void answer.then(() => timer.cancel())
-    })
+    const { responder } = this.#deps
     const inTime = await Promise.race([answer, late])
-    if (inTime !== null) {
+    if (inTime !== null && inTime !== answeredByOwner) {
       const type = replacesMessage ? InteractionResponseType.UpdateMessage : InteractionResponseType.ChannelMessageWithSource
       await responder.respond(interaction, type, inTime)
       return
@@ -121,36 +164,43 @@ export class FrontDoor {
       const flags = MessageFlags.Ephemeral
       await responder.respond(interaction, InteractionResponseType.DeferredChannelMessageWithSource, { flags })
     }
-    await responder.editOriginal(interaction, await answer)
+    const final = await answer
+    if (final !== answeredByOwner) await responder.editOriginal(interaction, final)
   }
 
   #compose(
     interaction: APIInteraction,
     routed: Routed,
-    { receivedAt, failed }: { readonly receivedAt: number; failed(thrown: unknown): MessageAnswer },
+    { receivedAt, failed, expectSlow }: { readonly receivedAt: number; failed(thrown: unknown): MessageAnswer; expectSlow(): void },
   ): Answer {
-    const { process, signing, records, voice } = this.#deps
-    // The router has refused what comes from no guild; such an answer asks nobody.
-    const guild = isSnowflake(interaction.guild_id ?? '') ? guildId(interaction.guild_id ?? '') : guildId('0')
     try {
-      return routed.answer({
-        guildId: guild,
-        byUserId: userId(interaction.member?.user.id ?? '0'),
-        process,
-        signing,
-        records,
-        voice,
-        ask: (command, step) =>
-          this.#deps.ask({
-            guildId: guild,
-            opId: opId(step === undefined ? interaction.id : `${interaction.id}/${step}`),
-            command,
-            receivedAt,
-            deadlineAt: receivedAt + askDeadlineMs,
-          }),
-      })
+      return routed.answer(this.#contextOf(interaction, { receivedAt, expectSlow }))
     } catch (thrown) {
       return failed(thrown)
+    }
+  }
+
+  #contextOf(interaction: APIInteraction, { receivedAt, expectSlow }: { readonly receivedAt: number; expectSlow(): void }): InteractionContext {
+    const { process, signing, records, voice, panels } = this.#deps
+    // The router has refused what comes from no guild; such an answer asks nobody.
+    const guild = isSnowflake(interaction.guild_id ?? '') ? guildId(interaction.guild_id ?? '') : guildId('0')
+    return {
+      guildId: guild,
+      byUserId: userId(interaction.member?.user.id ?? '0'),
+      process,
+      signing,
+      records,
+      voice,
+      panels,
+      expectSlow,
+      ask: (command, step) =>
+        this.#deps.ask({
+          guildId: guild,
+          opId: opId(step === undefined ? interaction.id : `${interaction.id}/${step}`),
+          command,
+          receivedAt,
+          deadlineAt: receivedAt + askDeadlineMs,
+        }),
     }
   }
 }

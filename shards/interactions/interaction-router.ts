@@ -12,12 +12,17 @@ import type {
 } from 'discord-api-types/v10'
 import { ApplicationCommandType, InteractionType, MessageFlags } from 'discord-api-types/v10'
 import { isSnowflake } from '../../kernel/ids.ts'
-import type { Answer, InteractionContext, MessageAnswer, SlashCommand } from '../commands/slash-command.ts'
+import type { Answer, Choices, InteractionContext, MessageAnswer, SlashCommand } from '../commands/slash-command.ts'
 import { textsForInteraction } from '../texts/choose-texts.ts'
 import type { ComponentHandler } from './component-handler.ts'
 import { parseCustomId } from './custom-id.ts'
 import { modalText } from './modal-text.ts'
 import { refuseWithout } from './permission.ts'
+
+export interface Typing {
+  readonly name: string
+  offer(context: InteractionContext): Promise<Choices>
+}
 
 export interface Routed {
   /** For the log: a command's name, or feature and action. */
@@ -34,6 +39,15 @@ export interface Routes {
 
 const gone = (content: string): MessageAnswer => ({ content, flags: MessageFlags.Ephemeral })
 
+/** Somebody types an option that is completed; null: it is no such interaction. */
+export function routeTyping(routes: Routes, interaction: APIInteraction): Typing | null {
+  if (interaction.type !== InteractionType.ApplicationCommandAutocomplete) return null
+  const { name } = interaction.data
+  const isFromGuild = interaction.guild_id !== undefined && isSnowflake(interaction.guild_id)
+  const command = isFromGuild ? routes.commands.get(name) : undefined
+  return { name, offer: (context) => command?.offer?.({ ...context, interaction }) ?? Promise.resolve([]) }
+}
+
 /** null: a kind of interaction that this bot offers nobody. */
 export function routeInteraction(routes: Routes, interaction: APIInteraction): Routed | null {
   const goneCommand = gone(textsForInteraction(interaction).goneCommand)
@@ -47,7 +61,7 @@ export function routeInteraction(routes: Routes, interaction: APIInteraction): R
       return {
         name,
         replacesMessage: false,
-        answer: (context) => command?.answer({ ...context, interaction: asked }) ?? goneCommand,
+        answer: (context) => command?.answer({ ...context, interaction: asked, commands: definitionsOf(routes) }) ?? goneCommand,
       }
     }
     case InteractionType.MessageComponent:
@@ -70,7 +84,7 @@ function routeComponent(routes: Routes, interaction: APIMessageComponentInteract
   return {
     name: `${id.feature}:${action}`,
     // A modal that was opened from a button carries its message too.
-    replacesMessage: handler.replacesMessage && interaction.message !== undefined,
+    replacesMessage: interaction.message !== undefined && replaces(handler, action),
     answer(context) {
       if (interaction.type === InteractionType.MessageComponent) {
         return handler.click?.({ ...context, interaction, action, args }) ?? goneComponent
@@ -80,3 +94,8 @@ function routeComponent(routes: Routes, interaction: APIMessageComponentInteract
     },
   }
 }
+
+const replaces = ({ replacesMessage }: ComponentHandler, action: string): boolean =>
+  typeof replacesMessage === 'function' ? replacesMessage(action) : replacesMessage
+
+const definitionsOf = ({ commands }: Routes): readonly SlashCommand['definition'][] => [...commands.values()].map(({ definition }) => definition)

@@ -27,6 +27,10 @@ export function createRestResponder(rest: REST): InteractionResponder {
       const body = { type: InteractionResponseType.Modal, data: modal }
       await rest.post(Routes.interactionCallback(interaction.id, interaction.token), { body, auth: false })
     },
+    async offer(interaction, choices) {
+      const body = { type: InteractionResponseType.ApplicationCommandAutocompleteResult, data: { choices } }
+      await rest.post(Routes.interactionCallback(interaction.id, interaction.token), { body, auth: false })
+    },
     async editOriginal(interaction: APIInteraction, data) {
       // The visibility of a deferred answer was settled with the deferral: flags may not be sent again.
       const { flags: _, files = [], ...body } = data

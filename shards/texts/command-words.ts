@@ -5,12 +5,11 @@
  * Keys are paths: command, subcommand, option. Names have at most 32 characters, descriptions 100; Discord refuses more.
  * https://docs.discord.com/developers/interactions/application-commands#localization
  */
-interface Words {
-  readonly description: string
-  readonly de: { readonly name: string; readonly description: string }
-}
+import { panelWords } from './command-words-panels.ts'
+import type { Words } from './words.ts'
 
 export const commandWords = {
+  ...panelWords,
   leaderboard: {
     description: 'Shows who spent how much counted time in voice',
     de: { name: 'rangliste', description: 'Zeigt, wer wie viel gezählte Zeit in Sprachkanälen verbracht hat' },

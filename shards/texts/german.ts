@@ -1,6 +1,7 @@
 /**
  * Everything that people read about voice attendance and signing, in German.
  */
+import { germanPanels } from './german-panels.ts'
 import { germanAnnouncements, germanErasure, germanRecords, germanSecrets, germanSigning, germanVersion1 } from './german-signing.ts'
 import type { Texts } from './texts.ts'
 
@@ -17,6 +18,7 @@ const windows: Texts['windows'] = { current: 'im laufenden Zeitraum', last: 'im 
 const busy = 'Auf diesem Server ist gerade sehr viel los. Es wurde nichts geändert; bitte in ein paar Sekunden noch einmal versuchen.'
 
 export const german: Texts = {
+  panels: germanPanels,
   refusals: {
     'inbox-full': busy,
     'mailbox-full': busy,

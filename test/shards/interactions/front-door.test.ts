@@ -8,6 +8,7 @@ import type { Outcome } from '../../../actors/protocol/command.ts'
 import { limits } from '../../../kernel/limits.ts'
 import { snowflakeAt } from '../../../kernel/ids.ts'
 import type { Answer, InteractionContext, MessageAnswer, SlashCommand } from '../../../shards/commands/slash-command.ts'
+import { answeredByOwner } from '../../../shards/panels/answer-waiters.ts'
 import { FrontDoor } from '../../../shards/interactions/front-door.ts'
 import type { FrontDoorDeps } from '../../../shards/interactions/front-door.ts'
 import { createDeferred } from '../../support/deferred.ts'
@@ -18,7 +19,7 @@ import { look } from '../../support/tally.ts'
 
 const guild = '1142857142857142857'
 
-function setUp(answer: (context: InteractionContext) => Answer = () => ({ content: 'hello' })) {
+function setUp(answer: (context: InteractionContext) => Answer = () => ({ content: 'hello' }), offer?: SlashCommand['offer']) {
   const clock = createManualClock()
   const log = createListeningLog()
   const said: { readonly what: string; readonly atMs: number; readonly type?: number; readonly data?: MessageAnswer }[] = []
@@ -28,7 +29,7 @@ function setUp(answer: (context: InteractionContext) => Answer = () => ({ conten
     said.push({ what, atMs: clock.monotonicMs(), ...more })
     return world.discord === 'refuses' ? Promise.reject(new Error('Unknown interaction')) : Promise.resolve()
   }
-  const command = { definition: { name: 'greet', description: 'x' }, answer } as unknown as SlashCommand
+  const command = { definition: { name: 'greet', description: 'x' }, answer, offer } as unknown as SlashCommand
   const door = new FrontDoor({
     clock,
     log,
@@ -36,11 +37,12 @@ function setUp(answer: (context: InteractionContext) => Answer = () => ({ conten
     components: [],
     process: {} as never,
     signing: {} as never,
-    voice: undefined as never, records: {} as never,
+    voice: undefined as never, records: {} as never, panels: {} as never,
     responder: {
       respond: (_, type, data) => tell('respond', { type, ...(data === undefined ? {} : { data }) }),
       openModal: (_, modal) => tell('modal', { data: modal }),
       editOriginal: (_, data) => tell('edit', { data }),
+      offer: (_, choices) => tell('offer', { choices }),
     },
     now: () => clock.wallMs(),
     ask(question) {
@@ -48,8 +50,9 @@ function setUp(answer: (context: InteractionContext) => Answer = () => ({ conten
       return Promise.resolve(world.outcome)
     },
   } as FrontDoorDeps)
+  let made = 0
   const interaction = (more: Record<string, unknown> = {}): Record<string, unknown> => ({
-    id: snowflakeAt(clock.wallMs()), application_id: '1', token: 't', type: InteractionType.ApplicationCommand, guild_id: guild,
+    id: snowflakeAt(clock.wallMs(), (made += 1)), application_id: '1', token: 't', type: InteractionType.ApplicationCommand, guild_id: guild,
     data: { type: 1, id: '5', name: 'greet' }, member: { user: { id: '42' }, permissions: '0' }, ...more,
   })
   const come = async (more?: Record<string, unknown>): Promise<void> => {
@@ -188,6 +191,41 @@ describe('the front door: when something goes wrong', () => {
     for (const odd of [{ id: 'no snowflake' }, { id: '' }, { member: undefined }]) await come(odd)
     expect(said).to.have.length(3)
     await door.whenIdle()
+  })
+})
+
+describe('the front door: what comes twice', () => {
+  it('is answered once: the second delivery of an interaction is passed over', async () => {
+    const { said, come, clock } = setUp()
+    const id = snowflakeAt(clock.wallMs())
+    await come({ id })
+    await come({ id })
+    expect(said).to.have.length(1)
+    await come()
+    expect(said).to.have.length(2)
+  })
+})
+
+describe('the front door: answered by somebody else', () => {
+  it('what the owner of the guild will answer is deferred, at once where it is known to be slow, and not edited', async () => {
+    const { said, come, clock, door } = setUp(({ expectSlow }) => {
+      expectSlow()
+      return Promise.resolve(answeredByOwner)
+    })
+    await come()
+    expect(said.map(({ type }) => type)).to.deep.equal([deferral])
+    expect(clock.pending()).to.equal(0)
+    await door.whenIdle()
+  })
+
+  it('choices are offered while somebody types, and where that fails nothing is said', async () => {
+    const choices = [{ name: 'a', value: 'a' }]
+    for (const [offer, expected] of [[() => Promise.resolve(choices), ['offer']], [() => Promise.reject(new Error('boom')), []]] as const) {
+      const { said, come, door } = setUp(() => ({ content: 'x' }), offer)
+      await come({ type: InteractionType.ApplicationCommandAutocomplete })
+      expect(said.map(({ what }) => what)).to.deep.equal(expected)
+      await door.whenIdle()
+    }
   })
 })
 

@@ -1,0 +1,142 @@
+/**
+ * Who may ask Discord next: roles before posts before audits, within the limits that are known beforehand.
+ *
+ * discord.js keeps to Discord's headers, but only request by request: what waits in it has taken a place already, and it
+ * knows no order of importance. So whatever an actor wishes for waits here first. Two limits are known: the share of this
+ * process of all requests of the token, and for each guild or channel the bucket that its requests use up. A bucket's
+ * window is counted from its first request, as Discord does, plus a margin for the way there; it is never the only guard.
+ */
+import type { Clock, Timer } from '../../kernel/clock.ts'
+
+export const paceClasses = ['role', 'message', 'audit'] as const
+export type PaceClass = (typeof paceClasses)[number]
+
+export interface PaceBucket {
+  readonly key: string
+  readonly requests: number
+  readonly windowMs: number
+}
+
+interface Waiting {
+  readonly bucket: PaceBucket
+  readonly resolve: () => void
+  isOver: boolean
+}
+
+interface Window {
+  endsAtMs: number
+  used: number
+}
+
+/** What one window's end may be off by: the time a request takes to Discord. */
+const marginMs = 150
+/** Of a process' share, so many may leave at once; the rest evenly. Two bursts in one second of Discord's fit its limit. */
+const burstMax = 4
+
+export class RestPace {
+  readonly #clock: Clock
+  readonly #perSecond: number
+  readonly #waiting: Readonly<Record<PaceClass, Map<string, Waiting[]>>> = { role: new Map(), message: new Map(), audit: new Map() }
+  readonly #windows = new Map<string, Window>()
+  #tokens = burstMax
+  #countedAtMs: number
+  #timer: Timer | null = null
+
+  constructor(deps: { readonly clock: Clock }, options: { readonly requestsPerSecond: number }) {
+    this.#clock = deps.clock
+    this.#perSecond = options.requestsPerSecond
+    this.#countedAtMs = deps.clock.monotonicMs()
+  }
+
+  /** Resolves when it is this request's turn; rejects with the signal's reason when that aborts. */
+  admit(paceClass: PaceClass, bucket: PaceBucket, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (signal.aborted) {
+        reject(signal.reason as Error)
+        return
+      }
+      const onAbort = (): void => {
+        waiting.isOver = true
+        reject(signal.reason as Error)
+      }
+      const waiting: Waiting = {
+        bucket,
+        isOver: false,
+        resolve: () => {
+          signal.removeEventListener('abort', onAbort)
+          resolve()
+        },
+      }
+      signal.addEventListener('abort', onAbort, { once: true })
+      const queues = this.#waiting[paceClass]
+      const queue = queues.get(bucket.key)
+      if (queue === undefined) queues.set(bucket.key, [waiting])
+      else queue.push(waiting)
+      this.#release()
+    })
+  }
+
+  stop(): void {
+    this.#timer?.cancel()
+  }
+
+  /** Lets go whoever may go now, and wakes again when the next one may. */
+  #release(): void {
+    const nowMs = this.#clock.monotonicMs()
+    this.#tokens = Math.min(burstMax, this.#tokens + ((nowMs - this.#countedAtMs) / 1_000) * this.#perSecond)
+    this.#countedAtMs = nowMs
+    let nextMs = Infinity
+    for (const paceClass of paceClasses) {
+      const queues = this.#waiting[paceClass]
+      for (const [key, queue] of queues) {
+        nextMs = Math.min(nextMs, this.#releaseQueue(queue, nowMs))
+        if (queue.length === 0) queues.delete(key)
+        else if (this.#tokens >= 1) continue
+        if (this.#tokens < 1) break
+      }
+    }
+    if (this.#tokens < 1) nextMs = Math.min(nextMs, nowMs + ((1 - this.#tokens) / this.#perSecond) * 1_000)
+    this.#forgetWindows(nowMs)
+    this.#timer?.cancel()
+    this.#timer = null
+    const isIdle = paceClasses.every((paceClass) => this.#waiting[paceClass].size === 0)
+    if (!isIdle && Number.isFinite(nextMs)) this.#timer = this.#clock.after(Math.max(1, Math.ceil(nextMs - nowMs)), () => this.#release())
+  }
+
+  /** When the first that is left may go, as far as its bucket says; Infinity: none is left, or tokens are what it waits for. */
+  #releaseQueue(queue: Waiting[], nowMs: number): number {
+    for (;;) {
+      const first = queue[0]
+      if (first === undefined) return Infinity
+      if (first.isOver) {
+        queue.shift()
+        continue
+      }
+      if (this.#tokens < 1) return Infinity
+      const { key, requests, windowMs } = first.bucket
+      const window = this.#windowOf(key, nowMs, windowMs)
+      if (window.used >= requests) return window.endsAtMs
+      window.used += 1
+      this.#tokens -= 1
+      queue.shift()
+      first.resolve()
+    }
+  }
+
+  #windowOf(key: string, nowMs: number, windowMs: number): Window {
+    const known = this.#windows.get(key)
+    if (known !== undefined && known.endsAtMs > nowMs) return known
+    const fresh = { endsAtMs: nowMs + windowMs + marginMs, used: 0 }
+    // Anew at the end: windows lie in the order in which they end, nearly.
+    this.#windows.delete(key)
+    this.#windows.set(key, fresh)
+    return fresh
+  }
+
+  #forgetWindows(nowMs: number): void {
+    for (const [key, window] of this.#windows) {
+      if (window.endsAtMs > nowMs) return
+      this.#windows.delete(key)
+    }
+  }
+}
