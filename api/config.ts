@@ -31,6 +31,8 @@ export interface ApiConfig {
   readonly requestsPerMinute: number
   /** How long a verdict is given out again without looking; 0: never. */
   readonly verdictMemoryMs: number
+  /** How long it goes on serving, as `draining`, before it takes no more connections. */
+  readonly drainNoticeMs: number
   readonly logLevel: LogLevel
 }
 
@@ -44,6 +46,8 @@ const proxyPattern = /^(loopback|linklocal|uniquelocal|[0-9a-fA-F.:]+(\/\d{1,3})
 const requestsPerMinuteDefault = 1_200
 /** Well below the minute for which whoever got a verdict may believe it anyway. */
 const verdictMemoryMsDefault = 5_000
+/** Two looks of a load balancer that asks every half second, and one to spare. */
+const drainNoticeMsDefault = 1_500
 
 const trustProxy = list
   .refine((parts) => parts.every((part) => proxyPattern.test(part)), {
@@ -75,6 +79,10 @@ export const apiSettings = z.object({
     section: 'api',
     about: 'How long a verdict is given out again without looking, milliseconds; 0: never.',
   }),
+  API_DRAIN_NOTICE_MS: noted(integer(0, 60_000).default(drainNoticeMsDefault), {
+    section: 'api',
+    about: 'How long it serves on as draining when it is told to end, so that load balancers look elsewhere, milliseconds.',
+  }),
   REDIS_PREFIX: redisPrefix,
   LOG_LEVEL: logLevel,
 })
@@ -96,6 +104,7 @@ export function parseApiConfig(environment: Environment): ApiConfig {
     redisPrefix: values.REDIS_PREFIX,
     requestsPerMinute: values.API_REQUESTS_PER_MINUTE,
     verdictMemoryMs: values.API_VERDICT_MEMORY_MS,
+    drainNoticeMs: values.API_DRAIN_NOTICE_MS,
     databaseConnectionsMax: values.API_DATABASE_CONNECTIONS,
     logLevel: values.LOG_LEVEL,
   })

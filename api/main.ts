@@ -1,9 +1,11 @@
 /**
  * The API process: reads its configuration, checks the database, listens, and drains when it is told to end.
  *
- * Exit codes: 0 drained, 1 configuration, 2 database. A parent with an IPC channel is told `{kind:'ready', port}`, and
- * when that parent is gone this process ends too. SIGTERM and SIGINT let requests in flight finish.
+ * Exit codes: 0 drained, 1 configuration, 2 database. A parent with an IPC channel is told `{kind:'ready', port}` and, as
+ * pm2 wants to hear it, `ready`; when that parent is gone this process ends too. SIGTERM and SIGINT: for a moment it says
+ * `draining` and serves on, so that load balancers look elsewhere, then it lets requests in flight finish.
  */
+import cluster from 'node:cluster'
 import { config as readDotenv } from 'dotenv'
 import { createSystemClock } from '../kernel/clock.ts'
 import type { Clock } from '../kernel/clock.ts'
@@ -30,7 +32,7 @@ import { startServer } from './server.ts'
 
 const connectTimeoutMs = 5_000
 const statementTimeoutMs = 5_000
-/** Below the time pm2 and container platforms wait before they kill. */
+/** With the notice before it below the time pm2 and container platforms wait before they kill. */
 const drainTimeoutMs = 8_000
 /** The statement of verdicts reads many records at once and never has more than two in flight. */
 const evidenceConnectionsMax = 2
@@ -41,7 +43,7 @@ async function main(): Promise<void> {
     readDotenv({ quiet: true })
   }
   const config = parseApiConfig(process.env)
-  const log = createLog({ level: config.logLevel, process: 'api' })
+  const log = createLog({ level: config.logLevel, process: 'api', ...logDestination() })
   await checkDatabase({ url: config.databaseUrl, connectTimeoutMs })
   await serve(config, log)
 }
@@ -80,20 +82,32 @@ async function serve(config: ApiConfig, log: Log): Promise<void> {
   }
   log.info('listening', { host: config.host, port: server.port })
 
-  const stop = async (reason: string): Promise<void> => {
+  const stop = async ({ reason, isAsked }: Ending): Promise<void> => {
     if (isDraining) return
     isDraining = true
     log.info('draining', { reason })
-    await server.stop()
+    await server.stop({ noticeMs: isAsked ? config.drainNoticeMs : 0 })
     await door?.stop()
     await database.close()
     log.info('stopped')
+    await everythingSaid()
     process.exit(0)
   }
-  onEnd((reason) => {
-    stop(reason).catch((thrown: unknown) => fail(coerceError(thrown)))
+  onEnd((ending) => {
+    stop(ending).catch((thrown: unknown) => fail(coerceError(thrown)))
   })
   process.send?.({ kind: 'ready', port: server.port })
+  process.send?.('ready')
+}
+
+/** A worker of pm2's cluster mode has the daemon's standard output: only what goes through `process.stdout` finds its log. */
+function logDestination(): { destination: NodeJS.WriteStream } | Record<never, never> {
+  return cluster.isWorker ? { destination: process.stdout } : {}
+}
+
+/** What was written last has left this process. */
+function everythingSaid(): Promise<void> {
+  return new Promise((resolve) => void process.stdout.write('', () => resolve()))
 }
 
 function openDatabase(config: ApiConfig, log: Log) {
@@ -117,10 +131,15 @@ function createLimit(config: ApiConfig, clock: Clock, door: ReturnType<typeof op
   return createAddressLimit({ clock, redis: door?.redis ?? null }, options)
 }
 
-function onEnd(end: (reason: string) => void): void {
-  process.once('SIGTERM', () => end('SIGTERM'))
-  process.once('SIGINT', () => end('SIGINT'))
-  if (process.send !== undefined) process.once('disconnect', () => end('parent gone'))
+interface Ending {
+  readonly reason: string
+  /** By a signal: whoever sends requests here may not know yet. */
+  readonly isAsked: boolean
+}
+
+function onEnd(end: (ending: Ending) => void): void {
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => end({ reason: signal, isAsked: true }))
+  if (process.send !== undefined) process.once('disconnect', () => end({ reason: 'parent gone', isAsked: false }))
 }
 
 /** Says it in one line a person can act on; the cause of anything unforeseen follows. */

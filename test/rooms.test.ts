@@ -112,7 +112,7 @@ const rooms: Readonly<Record<string, Room>> = {
       'address-limit.ts': ['rate-limiter-flexible', 'type:ioredis'],
       'assets.ts': ['node:fs/promises', 'type:web/page/layout.ts'],
       'config.ts': ['zod'],
-      'main.ts': ['prisma', 'dotenv'],
+      'main.ts': ['prisma', 'dotenv', 'node:cluster'],
       'openapi/': ['zod'],
       'page-model.ts': ['type:web/page/record-page.ts'],
       'routes/description.ts': ['web/page', 'type:zod'],

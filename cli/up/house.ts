@@ -230,7 +230,8 @@ async function openApi(
   config: HouseConfig,
   { start, environment }: { start: StartChild; environment: Record<string, string> },
 ): Promise<{ child: Child; url: string }> {
-  const child = start('api', 'api/main', { ...environment, API_PORT: String(config.apiPort) })
+  // No load balancer stands before it: ctrl-c need not wait for one.
+  const child = start('api', 'api/main', { ...environment, API_PORT: String(config.apiPort), API_DRAIN_NOTICE_MS: '0' })
   const port = await child.waitFor(deps.signal, (message) => {
     const told = message as { kind?: string; port: number }
     return told.kind === 'ready' ? told.port : undefined

@@ -67,7 +67,7 @@ export async function startTestApi(
     port: server.port,
     url: `http://127.0.0.1:${server.port}`,
     async stop() {
-      await server.stop()
+      await server.stop({ noticeMs: 0 })
       await client.$disconnect()
       await evidence.end()
       await pool.end()

@@ -27,7 +27,7 @@ export interface ApiProgram {
 export function startApi(environment: Readonly<Record<string, string>>): ApiProgram {
   const child = fork(entry, {
     execArgv: ['--import', 'tsx'],
-    env: { PATH: process.env['PATH'], NODE_ENV: 'production', API_PORT: '0', ...environment },
+    env: { PATH: process.env['PATH'], NODE_ENV: 'production', API_PORT: '0', API_DRAIN_NOTICE_MS: '0', ...environment },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   })
   mustEnd('api process', () => child.exitCode === null && child.signalCode === null)

@@ -145,7 +145,7 @@ class RunningFleet implements Fleet {
   async startApi(): Promise<string> {
     const { DATABASE_URL, REDIS_URL, REDIS_PREFIX, MUSTER_CLUSTER_PUBLIC_KEYS, NODE_ENV } = this.environment as Record<string, string>
     // Records change under a test: a verdict of the last seconds would be given out again.
-    const fresh = { API_PORT: '0', API_VERDICT_MEMORY_MS: '0' }
+    const fresh = { API_PORT: '0', API_VERDICT_MEMORY_MS: '0', API_DRAIN_NOTICE_MS: '0' }
     const environment = { DATABASE_URL, REDIS_URL, REDIS_PREFIX, MUSTER_CLUSTER_PUBLIC_KEYS, NODE_ENV, ...fresh } as Record<string, string>
     const api = startProgram({ name: 'api', entry: 'api/main.ts', environment, ipc: true })
     this.#programs.push(api)
