@@ -96,8 +96,9 @@ async function serve(config: ApiConfig, log: Log): Promise<void> {
   onEnd((ending) => {
     stop(ending).catch((thrown: unknown) => fail(coerceError(thrown)))
   })
-  process.send?.({ kind: 'ready', port: server.port })
+  // Whoever waits for the second may be gone once he has it.
   process.send?.('ready')
+  process.send?.({ kind: 'ready', port: server.port })
 }
 
 /** A worker of pm2's cluster mode has the daemon's standard output: only what goes through `process.stdout` finds its log. */
