@@ -57,7 +57,7 @@ export function openActorDoor(deps: ActorDoorDeps, options: { readonly redisUrl:
   const client = new ActorClient({
     me,
     clock,
-    inbox: createRedisInbox({ commands, reader: null, keys, clock, log }, { depthMax: limits.inboxDepthMax }),
+    inbox: createRedisInbox({ commands, listener: null, keys, clock, log }, { depthMax: limits.inboxDepthMax }),
     bus: createRedisMessageBus({ commands, subscriber, keys, log }),
     log,
     now: () => time.now(),

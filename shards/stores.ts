@@ -87,7 +87,7 @@ export async function openStores(deps: { clock: Clock; log: Log }, config: Shard
   const redis = await openRedisConnections(deps, config.redisUrl)
   const postgres = openPostgres(deps, config)
   const keys = createRedisKeys(config.redisPrefix)
-  const { commands, reader, subscriber, leases } = redis
+  const { commands, bells, subscriber, leases } = redis
   try {
     await Promise.all(postgres.lanes.map((lane) => lane.start()))
   } catch (thrown) {
@@ -99,7 +99,7 @@ export async function openStores(deps: { clock: Clock; log: Log }, config: Shard
     ...postgres,
     leases: createRedisLeaseStore({ redis: leases, keys }),
     lock: createRedisAdvisoryLock({ redis: leases, keys, ...deps }),
-    inbox: createRedisInbox({ commands, reader, keys, ...deps }, { depthMax: limits.inboxDepthMax }),
+    inbox: createRedisInbox({ commands, listener: bells, keys, ...deps }, { depthMax: limits.inboxDepthMax }),
     createIdentifyThrottle: (maxConcurrency) =>
       createIdentifyThrottle({ redis: commands, ...deps }, { keyPrefix: config.redisPrefix, maxConcurrency }),
     statusBoard: createRedisStatusBoard({ redis: commands, keys }),
@@ -114,14 +114,14 @@ export async function openStores(deps: { clock: Clock; log: Log }, config: Shard
   }
 }
 
-type RedisConnections = Readonly<Record<'commands' | 'reader' | 'subscriber' | 'leases', RedisConnection>>
+type RedisConnections = Readonly<Record<'commands' | 'bells' | 'subscriber' | 'leases', RedisConnection>>
 
 async function openRedisConnections(deps: { log: Log }, url: string): Promise<RedisConnections> {
-  const open = (role: string, commandTimeoutMs: number | null): RedisConnection =>
+  const open = (role: string, commandTimeoutMs: number): RedisConnection =>
     createRedisConnection(deps, { url, role, commandTimeoutMs, connectTimeoutMs })
   const connections = {
     commands: open('commands', redisTimeoutMs),
-    reader: open('inbox-reader', null),
+    bells: open('inbox-bells', redisTimeoutMs),
     subscriber: open('subscriber', redisTimeoutMs),
     leases: open('leases', redisTimeoutMs),
   }

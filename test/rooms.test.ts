@@ -54,7 +54,7 @@ const rooms: Readonly<Record<string, Room>> = {
     packages: [],
     doors: {
       'redis-': ['ioredis', 'actors/ownership/redis-failure.ts', 'actors/ownership/redis-keys.ts', 'actors/ownership/redis-scripts.ts'],
-      'interruptible-read.ts': ['ioredis'],
+      'inbox-bells.ts': ['ioredis'],
     },
   },
   'actors/client': {

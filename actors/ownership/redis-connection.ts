@@ -13,10 +13,10 @@ import { explainRedis } from './redis-errors.ts'
 
 export interface RedisConnectionOptions {
   readonly url: string
-  /** What it is for (`leases`, `inbox-reader`): in the log and in CLIENT LIST. */
+  /** What it is for (`leases`, `inbox-bells`): in the log and in CLIENT LIST. */
   readonly role: string
-  /** Longest wait for an answer; null on the connection of blocking reads, whose waits are bounded by the read. */
-  readonly commandTimeoutMs: number | null
+  /** Longest wait for an answer. No command here blocks. */
+  readonly commandTimeoutMs: number
   readonly connectTimeoutMs: number
 }
 
@@ -26,11 +26,9 @@ const reconnectDelayMsMin = 20
 const reconnectDelayMsMax = 1_000
 /**
  * An answer owed for this long: the path is dead (a failover, a firewall that forgot), and TCP alone would notice after
- * a quarter of an hour. The connection is cut and made anew. Blocking reads wait less: see redis-inbox.ts.
+ * a quarter of an hour. The connection is cut and made anew.
  */
 export const silentServerMs = 5_000
-/** A blocking read that overstays its wait by this much is answered as empty: the server is silent. */
-const blockingGraceMs = 500
 
 /** Not connected yet: `await openRedis(connection)`, or let the first outage end by itself. */
 export function createRedisConnection(deps: { readonly log: Log }, options: RedisConnectionOptions): RedisConnection {
@@ -45,9 +43,7 @@ export function createRedisConnection(deps: { readonly log: Log }, options: Redi
     socketTimeout: silentServerMs,
     keepAlive: silentServerMs,
     retryStrategy: (attempt) => Math.min(reconnectDelayMsMax, reconnectDelayMsMin * 2 ** Math.min(attempt - 1, 10)),
-    ...(options.commandTimeoutMs === null
-      ? { blockingTimeout: 60_000, blockingTimeoutGrace: blockingGraceMs }
-      : { commandTimeout: options.commandTimeoutMs }),
+    commandTimeout: options.commandTimeoutMs,
   })
   logOutages(redis, deps.log.scope({ redis: options.role }))
   return redis

@@ -16,6 +16,8 @@ export interface RedisKeys {
   inbox(slot: Slot): string
   /** What a process tells about itself. */
   status(incarnation: Incarnation): string
+  /** The channel that tells that something was added to a slot's inbox. */
+  inboxBell(slot: Slot): string
   lock(resource: string): string
   /** The copy of a guild's unlocked key, under the key-encryption key. */
   unlockedKey(guildId: string): string
@@ -29,6 +31,7 @@ export function createRedisKeys(prefix: string): RedisKeys {
     leaseMemory: `${prefix}live-memory`,
     directory: `${prefix}own`,
     inbox: (slot) => `${prefix}inbox:${slot}`,
+    inboxBell: (slot) => `${prefix}bell:${slot}`,
     unlockedKey: (guildId) => `${prefix}unlocked:${guildId}`,
     status: (incarnation) => `${prefix}status:${incarnation}`,
     lock: (resource) => `${prefix}lock:${resource}`,

@@ -234,9 +234,16 @@ export class Committer {
         if (outcome.owned.has(turn.slot)) headMissing.add(turn.guildId)
       }
     }
-    for (const slot of outcome.owned) {
+    const written = new Map<Slot, CursorRow[]>()
+    for (const row of sent.cursors) {
+      if (!outcome.owned.has(row.slot)) continue
+      const rows = written.get(row.slot)
+      if (rows === undefined) written.set(row.slot, [row])
+      else rows.push(row)
+    }
+    for (const [slot, rows] of written) {
       const entry = this.#deps.entryOf(slot)
-      if (entry.isOurs) entry.cursorsWritten(sent.cursors.filter((row) => row.slot === slot))
+      if (entry.isOurs) entry.cursorsWritten(rows)
     }
     this.#deps.handler.onDurable(durable)
     for (const guild of headMissing) this.#deps.handler.onHeadMissing(guild)

@@ -31,14 +31,12 @@ export interface InboxReaderDeps {
   noteCursor(slot: Slot): void
 }
 
-/** One reading of a slot's inbox: another one when the slot was won again or its stream begins anew. */
-interface Reading {
-  position: string
-}
-
 export class InboxReader {
   readonly #deps: InboxReaderDeps
-  readonly #readings = new Map<Slot, Reading>()
+  /** Up to where each slot's inbox was read. */
+  readonly #positions = new Map<Slot, string>()
+  /** Slots that were won, lost, or begun anew while a read or a comparison is out: what that tells of them is not taken. */
+  readonly #changed = new Set<Slot>()
   readonly #trimmed = new Map<Slot, string>()
   #interrupt = new AbortController()
   #running: Promise<void> | null = null
@@ -66,7 +64,7 @@ export class InboxReader {
 
   /** Reads this slot from now on, after the given position, which may be of a stream that Redis lost since. */
   add(slot: Slot, position: string): void {
-    this.#readings.set(slot, { position })
+    this.#begin(slot, position)
     this.compareSoon()
   }
 
@@ -77,8 +75,14 @@ export class InboxReader {
   }
 
   remove(slot: Slot): void {
-    this.#readings.delete(slot)
+    this.#positions.delete(slot)
+    this.#changed.add(slot)
     this.#trimmed.delete(slot)
+  }
+
+  #begin(slot: Slot, position: string): void {
+    this.#positions.set(slot, position)
+    this.#changed.add(slot)
   }
 
   async #run(): Promise<void> {
@@ -87,15 +91,15 @@ export class InboxReader {
       const { signal } = this.#interrupt
       try {
         if (this.#mustCompare) await this.#compareWithStreams()
-        const readings = new Map(this.#readings)
+        this.#changed.clear()
         const entries = await this.#deps.inbox.read({
-          positions: new Map([...readings].map(([slot, { position }]) => [slot, position])),
+          positions: new Map(this.#positions),
           countMax: limits.inboxReadCountMax,
           blockMs: limits.inboxBlockMs,
           signal,
         })
         // What was won or lost while the read was out comes again, from where it begins now, or is somebody else's.
-        for (const entry of entries) if (this.#readings.get(entry.slot) === readings.get(entry.slot)) this.#take(entry)
+        for (const entry of entries) if (!this.#changed.has(entry.slot)) this.#take(entry)
         this.#isFailing = false
       } catch (thrown) {
         if (!this.#isFailing) this.#deps.log.warn('inboxes could not be read', { error: coerceError(thrown) })
@@ -109,15 +113,15 @@ export class InboxReader {
   /** A stream that was lost has its last id below where we are: it is read from 0. */
   async #compareWithStreams(): Promise<void> {
     this.#mustCompare = false
-    const compared = new Map(this.#readings)
+    this.#changed.clear()
+    const compared = new Map(this.#positions)
     try {
       const last = await this.#deps.inbox.lastPositions([...compared.keys()])
-      for (const [slot, reading] of compared) {
-        const { position } = reading
-        if (this.#readings.get(slot) !== reading || compareStreamIds(last.get(slot) ?? firstStreamId, position) >= 0) continue
+      for (const [slot, position] of compared) {
+        if (this.#changed.has(slot) || compareStreamIds(last.get(slot) ?? firstStreamId, position) >= 0) continue
         this.#deps.log.info('inbox was lost, reading it from its beginning', { slot, position })
         this.#deps.slots.at(slot).restartInbox()
-        this.#readings.set(slot, { position: firstStreamId })
+        this.#begin(slot, firstStreamId)
         this.#trimmed.delete(slot)
       }
     } catch (thrown) {
@@ -127,9 +131,9 @@ export class InboxReader {
   }
 
   #take(entry: StoredInboxEntry): void {
-    const reading = this.#readings.get(entry.slot)
-    if (reading === undefined || compareStreamIds(entry.position, reading.position) <= 0) return
-    reading.position = entry.position
+    const position = this.#positions.get(entry.slot)
+    if (position === undefined || compareStreamIds(entry.position, position) <= 0) return
+    this.#positions.set(entry.slot, entry.position)
     const { guildId, opId, replyTo, receivedAt, deadlineAt } = entry
     const lowWater = this.#deps.slots.at(entry.slot).beginInboxEntry(entry.position)
     const command = this.#parseCommand(entry)
@@ -179,14 +183,14 @@ export class InboxReader {
 
   async #trim(): Promise<void> {
     const moved = new Map<Slot, string>()
-    for (const slot of this.#readings.keys()) {
+    for (const slot of this.#positions.keys()) {
       const cursor = this.#deps.slots.at(slot).inboxCursor
       if (cursor !== null && cursor !== this.#trimmed.get(slot)) moved.set(slot, cursor)
     }
     if (moved.size === 0) return
     try {
       await this.#deps.inbox.trim(moved)
-      for (const [slot, cursor] of moved) if (this.#readings.has(slot)) this.#trimmed.set(slot, cursor)
+      for (const [slot, cursor] of moved) if (this.#positions.has(slot)) this.#trimmed.set(slot, cursor)
     } catch (thrown) {
       this.#deps.log.debug('inboxes could not be trimmed', { error: coerceError(thrown) })
     }

@@ -1,11 +1,12 @@
 /**
- * Slot inboxes as Redis streams: anyone appends, the owner of a slot reads all its slots with one blocking XREAD.
+ * Slot inboxes as Redis streams: anyone appends and rings, the owner of a slot reads those of its slots that rang.
  *
  * Adding never trims and refuses at the bound before anything was added. The owner trims below its durable cursor.
  * After a loss of Redis a stream starts anew: its last position is then below the cursor, or it has none.
  * https://redis.io/docs/latest/develop/data-types/streams/
  *
  * Promises order per slot. Reading is by position and takes nothing away, so a read whose answer was lost is repeated.
+ * A bell is only a hint (inbox-bells.ts): when none is heard for a whole wait, all slots are looked at.
  */
 import type { Redis } from 'ioredis'
 import { assert } from '../../kernel/assert.ts'
@@ -18,75 +19,97 @@ import { askRedis } from '../ownership/redis-failure.ts'
 import type { RedisKeys } from '../ownership/redis-keys.ts'
 import { readScript, runScript } from '../ownership/redis-scripts.ts'
 import type { Inbox, StoredInboxEntry } from '../runtime/ports.ts'
+import { createInboxBells } from './inbox-bells.ts'
 import { parseFields, toFields } from './inbox-fields.ts'
-import { createInterruptibleReader } from './interruptible-read.ts'
 import { firstStreamId, nextStreamId } from './stream-id.ts'
 
 export interface RedisInboxDeps {
   readonly commands: Redis
-  /** A connection that does nothing but blocking reads; null in a process that only adds. */
-  readonly reader: Redis | null
+  /** A connection that does nothing but listen to bells; null in a process that only adds. */
+  readonly listener: Redis | null
   readonly keys: RedisKeys
   readonly clock: Clock
   readonly log: Log
 }
 
-/** XREAD's COUNT is per stream. A busy slot gets this many even when it shares the read with hundreds of idle ones. */
+/** XREAD's COUNT is per stream. A busy slot gets this many even when it shares the read with hundreds of others. */
 const countPerSlotMin = 64
 
-/** Below the time after which a silent connection is cut (redis-connection.ts): an idle inbox is not a dead server. */
-const blockMsMax = 3_000
-
+type Wanted = Parameters<Inbox['read']>[0]
 type Streams = [key: string, entries: [id: string, fields: string[] | null][]][] | null
 
 export function createRedisInbox(deps: RedisInboxDeps, options: { readonly depthMax: number }): Inbox {
   const { commands, keys, clock } = deps
-  const addScript = readScript(new URL('./scripts/add-to-inbox-1.lua', import.meta.url))
-  const reader = deps.reader === null ? null : createInterruptibleReader({ ...deps, reader: deps.reader })
-  // Hundreds of names a read, many reads a second: each is made once.
-  const names: string[] = []
+  const addScript = readScript(new URL('./scripts/add-to-inbox-2.lua', import.meta.url))
+  const bells = deps.listener === null ? null : createInboxBells({ ...deps, listener: deps.listener })
   const slotOf = new Map<string, Slot>()
+  /** Up to where the last read of each slot went: asked from elsewhere, it is read whether it rang or not. */
+  const readTo = new Map<Slot, string>()
   let readCount = 0
   let isReading = false
 
-  function nameOf(slot: Slot): string {
-    const known = names[slot]
-    if (known !== undefined) return known
-    const name = keys.inbox(slot)
-    names[slot] = name
-    slotOf.set(name, slot)
-    return name
-  }
-
-  async function read(wanted: Parameters<Inbox['read']>[0]): Promise<readonly StoredInboxEntry[]> {
-    assert(reader !== null, 'this process only adds to inboxes')
-    assert(wanted.blockMs <= blockMsMax, 'a read waits longer than a silent server is borne')
-    assert(!isReading, 'the reader has one blocking read at a time')
+  async function read(wanted: Wanted): Promise<readonly StoredInboxEntry[]> {
+    assert(bells !== null, 'this process only adds to inboxes')
+    assert(!isReading, 'one read at a time')
     if (wanted.positions.size === 0) return await waitInVain(clock, wanted.blockMs, wanted.signal)
     isReading = true
     try {
-      // Each read starts at another slot: what the bound cuts off is never always the same slots' entries.
-      const slots = rotate([...wanted.positions], readCount++)
-      const count = Math.max(countPerSlotMin, Math.ceil(wanted.countMax / slots.length))
-      const streamNames = slots.map(([slot]) => nameOf(slot))
-      const ids = slots.map(([, position]) => position)
-      const streams = await askRedis('read inboxes', { slots: slots.length }, () =>
-        reader.read(
-          (redis) =>
-            redis.xread('COUNT', count, 'BLOCK', wanted.blockMs, 'STREAMS', ...streamNames, ...ids) as Promise<Streams>,
-          wanted.signal,
-        ),
-      )
-      return collect(deps, streams ?? [], slotOf).slice(0, wanted.countMax)
+      await bells.hear(wanted.positions)
+      for (const [slot, position] of wanted.positions) if (readTo.get(slot) !== position) bells.ring(slot)
+      const endsAt = clock.monotonicMs() + wanted.blockMs
+      for (;;) {
+        const hasRung = await bells.whenRung(Math.max(0, endsAt - clock.monotonicMs()), wanted.signal)
+        if (wanted.signal?.aborted === true) return []
+        const rung = bells.take()
+        const slots = [...wanted.positions.keys()].filter((slot) => !hasRung || rung.has(slot))
+        const entries = await readRung(wanted, slots)
+        if (entries.length > 0 || !hasRung) return entries
+      }
     } finally {
       isReading = false
     }
   }
 
+  /** What cannot be read stays rung. */
+  async function readRung(wanted: Wanted, slots: readonly Slot[]): Promise<readonly StoredInboxEntry[]> {
+    if (slots.length === 0) return []
+    try {
+      return await readSlots(wanted, slots)
+    } catch (thrown) {
+      for (const slot of slots) bells?.ring(slot)
+      throw thrown
+    }
+  }
+
+  async function readSlots(wanted: Wanted, inOrder: readonly Slot[]): Promise<readonly StoredInboxEntry[]> {
+    // Each read starts at another slot: what the bound cuts off is never always the same slots' entries.
+    const slots = rotate(inOrder, readCount++)
+    const count = Math.max(countPerSlotMin, Math.ceil(wanted.countMax / slots.length))
+    const streamNames = slots.map((slot) => keys.inbox(slot))
+    for (const slot of slots) slotOf.set(keys.inbox(slot), slot)
+    const positions = slots.map((slot) => wanted.positions.get(slot) ?? firstStreamId)
+    const streams = await askRedis(
+      'read inboxes',
+      { slots: slots.length },
+      () => commands.xread('COUNT', count, 'STREAMS', ...streamNames, ...positions) as Promise<Streams>,
+    )
+    for (const [at, slot] of slots.entries()) readTo.set(slot, positions[at] ?? firstStreamId)
+    const entries = collect(deps, streams ?? [], slotOf)
+    const taken = entries.slice(0, wanted.countMax)
+    for (const { slot, position } of taken) readTo.set(slot, position)
+    // More may lie where the bound cut: these are as good as rung.
+    for (const { slot } of entries.slice(wanted.countMax)) bells?.ring(slot)
+    for (const [key, { length }] of streams ?? []) {
+      const slot = slotOf.get(key)
+      if (length >= count && slot !== undefined) bells?.ring(slot)
+    }
+    return taken
+  }
+
   return {
     async add(slot, entry) {
       const added = await askRedis('add to an inbox', { slot, guildId: entry.guildId }, () =>
-        runScript(commands, addScript, [keys.inbox(slot)], [options.depthMax, ...toFields(entry)]),
+        runScript(commands, addScript, [keys.inbox(slot), keys.inboxBell(slot)], [options.depthMax, ...toFields(entry)]),
       )
       return added === 1 ? 'added' : 'full'
     },

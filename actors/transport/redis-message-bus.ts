@@ -3,8 +3,12 @@
  *
  * Subscriptions come back by themselves after an outage; what was published meanwhile is gone. A subscriber that throws
  * is logged and does not keep the message from the others.
+ *
+ * What is published in one breath to one channel travels as one message: the answers of a commit leave together, and a
+ * message of its own each would cost owner, Redis and asker more than the answers themselves.
  */
 import type { Redis } from 'ioredis'
+import { assert } from '../../kernel/assert.ts'
 import { coerceError } from '../../kernel/errors.ts'
 import type { Log } from '../../kernel/log.ts'
 import { askRedis } from '../ownership/redis-failure.ts'
@@ -12,6 +16,17 @@ import type { RedisKeys } from '../ownership/redis-keys.ts'
 import type { MessageBus } from '../runtime/ports.ts'
 
 type OnMessage = (message: string) => void
+
+/** RECORD SEPARATOR: a JSON text escapes it, so that it never stands in a message. */
+const separator = '\u001e'
+/** Longest joined message: far below what a subscriber may leave unread. */
+const joinedLengthMax = 256 * 1024
+
+interface Outgoing {
+  length: number
+  readonly messages: string[]
+  readonly published: Promise<void>
+}
 
 export function createRedisMessageBus(deps: {
   readonly commands: Redis
@@ -24,8 +39,25 @@ export function createRedisMessageBus(deps: {
   const listenersOf = new Map<string, Set<OnMessage>>()
 
   subscriber.on('message', (channel: string, message: string) => {
-    for (const listener of listenersOf.get(channel) ?? []) tell(listener, message, log)
+    const listeners = listenersOf.get(channel)
+    if (listeners === undefined) return
+    for (const one of message.split(separator)) for (const listener of listeners) tell(listener, one, log)
   })
+
+  const outgoing = new Map<string, Outgoing>()
+
+  /** Begins a message that others of the same breath may join. */
+  function begin(channel: string): Outgoing {
+    const messages: string[] = []
+    // After the code that is running: a commit settles its answers one after the other without a pause.
+    const published = Promise.resolve().then(async () => {
+      if (outgoing.get(channel)?.messages === messages) outgoing.delete(channel)
+      await askRedis('publish', { channel }, () => commands.publish(channel, messages.join(separator)))
+    })
+    const begun = { length: 0, messages, published }
+    outgoing.set(channel, begun)
+    return begun
+  }
 
   async function unsubscribe(channel: string, listener: OnMessage): Promise<void> {
     const listeners = listenersOf.get(channel)
@@ -35,8 +67,14 @@ export function createRedisMessageBus(deps: {
   }
 
   return {
-    async publish(name, message) {
-      await askRedis('publish', { channel: name }, () => commands.publish(keys.channel(name), message))
+    publish(name, message) {
+      assert(!message.includes(separator), 'a message contains no record separator')
+      const channel = keys.channel(name)
+      const open = outgoing.get(channel)
+      const joined = open !== undefined && open.length + message.length <= joinedLengthMax ? open : begin(channel)
+      joined.messages.push(message)
+      joined.length += message.length
+      return joined.published
     },
 
     async subscribe(name, onMessage) {

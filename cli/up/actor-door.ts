@@ -57,7 +57,7 @@ async function withClient<Result>(
   const client = new ActorClient({
     me: incarnation(`${hostname()}:${process.pid}:${randomBytes(6).toString('hex')}`),
     clock,
-    inbox: createRedisInbox({ commands, reader: null, keys, clock, log }, { depthMax: limits.inboxDepthMax }),
+    inbox: createRedisInbox({ commands, listener: null, keys, clock, log }, { depthMax: limits.inboxDepthMax }),
     bus: createRedisMessageBus({ commands, subscriber, keys, log }),
     log,
     now: () => time.now(),

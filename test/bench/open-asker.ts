@@ -37,7 +37,7 @@ export async function openAsker(environment: Readonly<Record<string, string>>): 
   const client = new ActorClient({
     me: incarnation(`${hostname()}:${process.pid}:${randomBytes(4).toString('hex')}`),
     clock,
-    inbox: createRedisInbox({ commands, reader: null, keys, clock, log }, { depthMax: limits.inboxDepthMax }),
+    inbox: createRedisInbox({ commands, listener: null, keys, clock, log }, { depthMax: limits.inboxDepthMax }),
     bus: createRedisMessageBus({ commands, subscriber, keys, log }),
     log,
     now: () => time.now(),

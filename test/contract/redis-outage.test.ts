@@ -50,7 +50,7 @@ describe('redis away', () => {
   })
 
   /** A connection over the wire; what it logs above debug is kept. */
-  async function openOverWire(role: string, commandTimeoutMs: number | null = 100): Promise<RedisConnection> {
+  async function openOverWire(role: string, commandTimeoutMs = 100): Promise<RedisConnection> {
     const log: Log = { ...silentLog, info: (phrase) => lines.push(phrase), warn: (phrase) => lines.push(phrase), scope: () => log }
     const url = new URL((await testServers()).redisUrl)
     url.port = String(wire.port)
@@ -67,7 +67,7 @@ describe('redis away', () => {
 
   it('adds once when the answer is lost', async () => {
     const commands = await openOverWire('commands', 1_000)
-    const inbox = createRedisInbox({ commands, reader: null, keys, clock, log: silentLog }, { depthMax: 10 })
+    const inbox = createRedisInbox({ commands, listener: null, keys, clock, log: silentLog }, { depthMax: 10 })
     await inbox.add(slot(1), entry)
     wire.holdAnswers()
     const adding = codeOfFailure(inbox.add(slot(1), entry))
@@ -98,12 +98,27 @@ describe('redis away', () => {
     expect(await commands.ping()).to.equal('PONG')
   })
 
+  it('reads what was added while no bell was heard', async () => {
+    const listener = await openOverWire('listener')
+    const inbox = createRedisInbox({ commands: direct, listener, keys, clock, log: silentLog }, { depthMax: 10 })
+    await inbox.add(slot(3), entry)
+    const [first] = await inbox.read({ positions: new Map([[slot(3), firstStreamId]]), countMax: 10, blockMs: 3_000 })
+    const positions = new Map([[slot(3), first?.position ?? '']])
+    wire.holdAnswers()
+    await inbox.add(slot(3), { ...entry, opId: opId('unheard') })
+    wire.cut()
+    wire.heal()
+    await whenReady(listener)
+    const entries = await inbox.read({ positions, countMax: 10, blockMs: 60_000 })
+    expect(entries.map((one) => one.opId)).to.deep.equal(['unheard'])
+  })
+
   it('fails every port at once when the server is gone, and all work when it is back', async () => {
     const commands = await openOverWire('commands')
-    const reader = await openOverWire('reader', null)
+    const listener = await openOverWire('listener')
     const subscriber = await openOverWire('subscriber')
     const leases = createRedisLeaseStore({ redis: commands, keys })
-    const inbox = createRedisInbox({ commands, reader, keys, clock, log: silentLog }, { depthMax: 10 })
+    const inbox = createRedisInbox({ commands, listener, keys, clock, log: silentLog }, { depthMax: 10 })
     const bus = createRedisMessageBus({ commands, subscriber, keys, log: silentLog })
     const heard = createDeferred<string>()
     await bus.subscribe('replies', (message) => heard.resolve(message))
@@ -126,7 +141,7 @@ describe('redis away', () => {
     expect(await Promise.all(failures.map(codeOfFailure))).to.deep.equal(failures.map(() => 'redis-unavailable'))
 
     wire.heal()
-    await Promise.all([commands, reader, subscriber].map(whenReady))
+    await Promise.all([commands, listener, subscriber].map(whenReady))
     await leases.renewLease({ incarnation: anna, ttlMs: 60_000, renewal: 1 })
     expect((await leases.liveness()).live).to.deep.equal([anna])
     await inbox.add(slot(2), entry)

@@ -68,7 +68,7 @@ export const memoryRedis: RedisMaker = {
 export const realRedis: RedisMaker = { timeoutMs: testServersTimeoutMs, create: createRedisStores }
 
 /** A connection that fails the test if it is not closed. */
-export async function openTestRedis(role: string, options: { readonly commandTimeoutMs?: number | null } = {}): Promise<RedisConnection> {
+export async function openTestRedis(role: string, options: { readonly commandTimeoutMs?: number } = {}): Promise<RedisConnection> {
   const { redisUrl } = await testServers()
   const { commandTimeoutMs = 1_000 } = options
   const redis = createRedisConnection({ log: silentLog }, { url: redisUrl, role, commandTimeoutMs, connectTimeoutMs: 2_000 })
@@ -83,12 +83,12 @@ async function createRedisStores({ inboxDepthMax = inboxDepthMaxDefault } = {}):
   const clock = createSystemClock()
   const log = silentLog
   const commands = await openTestRedis('commands')
-  const reader = await openTestRedis('reader', { commandTimeoutMs: null })
+  const listener = await openTestRedis('listener')
   const subscriber = await openTestRedis('subscriber')
   return {
     leases: createRedisLeaseStore({ redis: commands, keys }),
     locks: createRedisAdvisoryLock({ redis: commands, keys, clock, log }),
-    inbox: createRedisInbox({ commands, reader, keys, clock, log }, { depthMax: inboxDepthMax }),
+    inbox: createRedisInbox({ commands, listener, keys, clock, log }, { depthMax: inboxDepthMax }),
     unlockedKeys: createRedisUnlockedKeys({ redis: commands, keys }),
     bus: createRedisMessageBus({ commands, subscriber, keys, log }),
     pass: (ms) => passOn(commands, ms),
@@ -98,7 +98,7 @@ async function createRedisStores({ inboxDepthMax = inboxDepthMaxDefault } = {}):
       if (found.length > 0) await commands.del(found)
     },
     end: async () => {
-      for (const redis of [commands, reader, subscriber]) await ended(redis)
+      for (const redis of [commands, listener, subscriber]) await ended(redis)
     },
   }
 }

@@ -50,7 +50,7 @@ async function openClient(): Promise<ActorClient> {
   const [commands, subscriber] = [open('commands'), open('subscriber')]
   await Promise.all([openRedis(commands), openRedis(subscriber)])
   const keys = createRedisKeys(variable('REDIS_PREFIX'))
-  const inbox = createRedisInbox({ commands, reader: null, keys, clock, log }, { depthMax: limits.inboxDepthMax })
+  const inbox = createRedisInbox({ commands, listener: null, keys, clock, log }, { depthMax: limits.inboxDepthMax })
   const bus = createRedisMessageBus({ commands, subscriber, keys, log })
   const me = incarnation(`${hostname()}:${process.pid}:${randomBytes(4).toString('hex')}`)
   const client = new ActorClient({ me, clock, inbox, bus, log, now: () => time.now() })

@@ -189,8 +189,8 @@ export const foundMutants: readonly Mutant[] = [
     edits: [
       edit(
         'actors/runtime/inbox-reader.ts',
-        'if (this.#readings.get(entry.slot) === readings.get(entry.slot)) this.#take(entry)',
-        'if (readings.has(entry.slot)) this.#take(entry)',
+        'if (!this.#changed.has(entry.slot)) this.#take(entry)',
+        'this.#take(entry)',
       ),
     ],
   },
