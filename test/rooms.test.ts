@@ -54,7 +54,6 @@ const rooms: Readonly<Record<string, Room>> = {
     packages: [],
     doors: {
       'redis-': ['ioredis', 'actors/ownership/redis-failure.ts', 'actors/ownership/redis-keys.ts', 'actors/ownership/redis-scripts.ts'],
-      'inbox-bells.ts': ['ioredis'],
     },
   },
   'actors/client': {
