@@ -8,7 +8,7 @@
 import type { GuildId, OpId } from '../../kernel/ids.ts'
 import type { Outcome } from '../../actors/protocol/command.ts'
 import type { Attempt, History, Operation } from './history.ts'
-import { firstAskedAt, isFinal } from './history.ts'
+import { firstAskedAt, isFinal, leavesTrace } from './history.ts'
 import type { GuildAccount, JournalOracle } from './journal-oracle.ts'
 import { asLedgerReply } from './ledger.ts'
 import type { LedgerCommand, LedgerReply } from './ledger.ts'
@@ -104,6 +104,8 @@ export class AnswerOracle {
     if (operation.kind === 'read' || operation.kind === 'voice-read') return
     for (const other of operation.attempts) {
       if (other.outcome === null || !isFinal(other.outcome)) continue
+      // What changed nothing is not remembered: asked later, it may find something to change.
+      if (!leavesTrace(operation, other.outcome) || !leavesTrace(operation, outcome)) continue
       if (JSON.stringify(other.outcome) === JSON.stringify(outcome)) continue
       this.#deps.verdict.fail(
         'I4',

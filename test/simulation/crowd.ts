@@ -208,6 +208,8 @@ function whatIsAsked({ command }: Ask): { command: Command; kind: OperationKind 
       const forUserId = '1001' as Extract<Command, { kind: 'read-leaderboard' }>['forUserId']
       return { command: { feature: 'voice-attendance', kind: 'read-leaderboard', page: 1, forUserId }, kind: 'voice-read' }
     }
+    case 'voice':
+      return { command: command.asks, kind: 'voice-change' }
     case 'append':
       return { command: asCommand(command), kind: 'append' }
     case 'read':

@@ -141,6 +141,7 @@ export class Gateway {
 
 function commandOf(what: DispatchedEvent): Command {
   if (what.kind === 'note') return asCommand({ feature: 'ledger', kind: 'append', value: what.value, posts: false })
+  if (what.kind === 'voice-told') return what.tells
   return {
     feature: 'voice-attendance',
     kind: 'observe-voice',

@@ -7,7 +7,8 @@
 import type { GuildId, OpId } from '../../kernel/ids.ts'
 import type { Command, Outcome } from '../../actors/protocol/command.ts'
 
-export type OperationKind = 'append' | 'read' | 'set-alarm' | 'break' | 'voice-setting' | 'voice-read'
+/** `voice-change`: may change nothing, and is then answered without a trace in the journal. */
+export type OperationKind = 'append' | 'read' | 'set-alarm' | 'break' | 'voice-setting' | 'voice-change' | 'voice-read'
 
 export interface Attempt {
   readonly askedAt: number
@@ -61,4 +62,12 @@ export class History {
   find(guildId: GuildId, opId: OpId): Operation | undefined {
     return this.#byKey.get(`${guildId} ${opId}`)
   }
+}
+
+/** A change of settings that found everything as it wanted it is answered, and leaves no trace in the journal. */
+export function leavesTrace({ kind }: Operation, outcome: Outcome): boolean {
+  if (kind === 'read' || kind === 'voice-read') return false
+  if (kind !== 'voice-change' || outcome.status === 'refused') return true
+  const { reply } = outcome
+  return reply.kind === 'period-reset' || (reply.kind === 'setting-set' && reply.changed)
 }

@@ -211,3 +211,15 @@ export const foundMutants: readonly Mutant[] = [
     edits: [edit('actors/runtime/actor-runtime.ts', '    await this.#giveUpSlots()\n', '')],
   },
 ]
+
+/** What keeps the books of voice attendance: missed under a load of voice. */
+export const voiceMutants: readonly Mutant[] = [
+  {
+    name: 'a fresh board begins with the totals of the last one',
+    edits: [edit('actors/behaviours/voice-attendance/evolve-period.ts', '      state.totals = {}\n', '')],
+  },
+  {
+    name: 'time that nobody watched falls into no account',
+    edits: [edit('actors/behaviours/voice-attendance/accounts.ts', '  session.unobservedMs += until - watchedEnd\n', '')],
+  },
+]

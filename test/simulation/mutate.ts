@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { assert } from '../../kernel/assert.ts'
 import type { Mutant } from './mutants.ts'
-import type { FailedSeed } from './seed-run.ts'
+import type { FailedSeed, Load } from './seed-run.ts'
 import { runInWorkers } from './workers.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
@@ -19,7 +19,7 @@ const copied = ['actors', 'kernel', 'test/simulation', 'test/support', 'package.
 /** The first seed that finds the mutant; null: none of `seeds` did. */
 export async function huntMutant(
   mutant: Mutant,
-  options: { readonly seeds: number; readonly workers: number },
+  options: { readonly seeds: number; readonly workers: number; readonly load?: Load },
 ): Promise<FailedSeed | null> {
   const folder = mkdtempSync(join(tmpdir(), 'muster-mutant-'))
   try {

@@ -3,6 +3,7 @@
  * failing schedule can be printed and shrunk: each line of it may be taken out.
  */
 import type { GuildId, Slot } from '../../kernel/ids.ts'
+import type { VoiceAttendanceCommand } from '../../actors/protocol/voice-attendance.ts'
 import type { LedgerCommand } from './ledger.ts'
 import type { Weather } from './fate.ts'
 import type { ServerName } from './server.ts'
@@ -54,7 +55,7 @@ export type Action =
       readonly atMs: number
       readonly via: ProcessIndex
       readonly guildId: GuildId
-      readonly command: LedgerCommand | { readonly kind: 'track-all' } | { readonly kind: 'read-board' }
+      readonly command: LedgerCommand | { readonly kind: 'track-all' } | { readonly kind: 'read-board' } | { readonly kind: 'voice'; readonly asks: VoiceAttendanceCommand }
       readonly deadlineMs: number | null
       /** Asked again under the same op id, elsewhere and at the same time. */
       readonly isDoubled: boolean
@@ -72,6 +73,8 @@ export type Action =
 export type DispatchedEvent =
   | { readonly kind: 'note'; readonly value: string }
   | { readonly kind: 'voice'; readonly user: number; readonly channel: number | null; readonly isMuted: boolean }
+  /** What a shard process tells of itself: nobody watched, or who is in voice now. */
+  | { readonly kind: 'voice-told'; readonly tells: VoiceAttendanceCommand }
 
 export interface Plan {
   readonly seed: number

@@ -2,8 +2,14 @@
  * Runs a range of seeds one after the other and sums up what they met.
  */
 import { drawPlan } from './draw-plan.ts'
+import { drawVoicePlan } from './draw-voice-plan.ts'
+import type { Plan } from './plan.ts'
 import { runPlan } from './run-plan.ts'
 import type { Violation } from './verdict.ts'
+
+export type Load = 'ledger' | 'voice'
+
+export const drawLoad: Readonly<Record<Load, (seed: number) => Plan>> = { ledger: drawPlan, voice: drawVoicePlan }
 
 export interface SeedRange {
   readonly from: number
@@ -11,6 +17,8 @@ export interface SeedRange {
   /** Distance of two seeds: workers share a range by taking every n-th. */
   readonly step: number
   readonly stopAtFirst: boolean
+  /** What is asked: by default mostly the ledger, which makes judging cheap. */
+  readonly load?: Load
 }
 
 export interface FailedSeed {
@@ -34,9 +42,10 @@ export async function runSeeds(range: SeedRange): Promise<SeedReport> {
   const count = (what: string, by: number): void => void counts.set(what, (counts.get(what) ?? 0) + by)
   const failed: FailedSeed[] = []
   let seeds = 0
+  const draw = drawLoad[range.load ?? 'ledger']
   for (let index = 0; index < range.count; index += 1) {
     const seed = range.from + index * range.step
-    const result = await runPlan(drawPlan(seed))
+    const result = await runPlan(draw(seed))
     seeds += 1
     for (const [what, by] of result.counts) count(what, by)
     count('events run', result.eventsRun)

@@ -17,7 +17,7 @@ interface HeldEvent {
 }
 
 /** 2026-01-01T00:00:00Z: where every wall clock starts before it is stepped. */
-export const wallStartMs = Date.UTC(2026, 0, 1)
+export const wallStartMs = Date.UTC(2026, 0, 1) - 4_000
 
 /** A real machine's oscillator is off by less than a thousandth; the lease's margin is made for three hundredths. */
 const clockRateErrorMax = 0.01

@@ -6,18 +6,19 @@ import { fileURLToPath } from 'node:url'
 import { coerceError } from '../../kernel/errors.ts'
 import { compileSimulation } from './compile.ts'
 import { mergeReports } from './seed-run.ts'
-import type { SeedRange, SeedReport } from './seed-run.ts'
+import type { Load, SeedRange, SeedReport } from './seed-run.ts'
 
 export interface WorkerRun {
   readonly from: number
   readonly seeds: number
   readonly workers: number
   readonly stopAtFirst: boolean
+  readonly load?: Load
   /** Folder of the source that is run: another one for a mutant. */
   readonly source?: string
 }
 
-export async function runInWorkers({ from, seeds, workers, stopAtFirst, source }: WorkerRun): Promise<SeedReport> {
+export async function runInWorkers({ from, seeds, workers, stopAtFirst, source, load = 'ledger' }: WorkerRun): Promise<SeedReport> {
   const compiled = await compileSimulation(source)
   try {
     const reports: SeedReport[] = []
@@ -25,7 +26,7 @@ export async function runInWorkers({ from, seeds, workers, stopAtFirst, source }
     let size = stopAtFirst ? firstChunk : seeds
     for (let done = 0; done < seeds; size *= 2) {
       const count = Math.min(size, seeds - done)
-      reports.push(await runChunk(compiled.worker, { from: from + done, seeds: count, workers, stopAtFirst }))
+      reports.push(await runChunk(compiled.worker, { from: from + done, seeds: count, workers, stopAtFirst, load }))
       done += count
       if (stopAtFirst && reports.some(({ failed }) => failed.length > 0)) break
     }
@@ -35,10 +36,10 @@ export async function runInWorkers({ from, seeds, workers, stopAtFirst, source }
   }
 }
 
-async function runChunk(worker: URL, { from, seeds, workers, stopAtFirst }: WorkerRun): Promise<SeedReport> {
+async function runChunk(worker: URL, { from, seeds, workers, stopAtFirst, load = 'ledger' }: WorkerRun): Promise<SeedReport> {
   const running = Array.from({ length: Math.min(workers, seeds) }, (_, index) => {
     const count = Math.floor((seeds - index - 1) / workers) + 1
-    return runWorker(worker, { from: from + index, count, step: workers, stopAtFirst })
+    return runWorker(worker, { from: from + index, count, step: workers, stopAtFirst, load })
   })
   // All of them end before the code they run is taken away.
   const settled = await Promise.allSettled(running)

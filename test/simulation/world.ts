@@ -155,7 +155,7 @@ export class World {
   }
 
   #createJournalOracle(): JournalOracle {
-    const reads = new Set(['read', 'voice-read'])
+    const reads = new Set(['read', 'voice-read', 'voice-change'])
     return new JournalOracle({
       database: this.database,
       redis: this.memoryRedis,
