@@ -250,6 +250,8 @@ export interface RolePanelsState {
   panels: Record<string, Panel>
   /** By change id. */
   changes: Record<string, RoleChange>
+  /** How many those are, and how many roles of them Discord has not spoken on; kept, because a storm would count them over and over. */
+  underway: { changes: number; roles: number }
   /** Newest change on its way, by user and role. */
   pending: Record<string, Record<string, { readonly wanted: 'add' | 'remove'; readonly changeId: string }>>
   /** What Discord agreed to lately, oldest first: a click may carry roles of before it, and a new owner looks at them again. */

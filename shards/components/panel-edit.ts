@@ -34,11 +34,11 @@ export const panelEditComponents: ComponentHandler = {
   // A preview stands beside the interface: its rows are all taken.
   replacesMessage: (action) => action !== 'preview',
   click(context) {
-    const act = clicks[context.action]
+    const act = Object.hasOwn(clicks, context.action) ? clicks[context.action] : undefined
     return act === undefined ? done(wordsFor(context).goneComponent) : act(context, context.args[0] ?? '')
   },
   submit(context) {
-    const act = forms[context.action]
+    const act = Object.hasOwn(forms, context.action) ? forms[context.action] : undefined
     return act === undefined ? ephemeral(wordsFor(context).goneComponent) : act(context, context.args[0] ?? '')
   },
 }

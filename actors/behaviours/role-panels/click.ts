@@ -10,13 +10,13 @@ import type { ChangeTicket, ClickingMember, PanelUseCommand } from '../../protoc
 import type { Allowed, RuleFacts, Wish } from './rules.ts'
 import { applyRules } from './rules.ts'
 import type { PanelDecision, State } from './state.ts'
-import { changesAhead, currentRoles, entryOf, refuse, seatHolders } from './state.ts'
+import { currentRoles, entryOf, findPanel, refuse, seatHolders } from './state.ts'
 
 type Use<Kind extends PanelUseCommand['kind']> = Extract<PanelUseCommand, { kind: Kind }>
 
 export function clickRole(state: State, command: Use<'click-role'>, context: DecideContext): PanelDecision {
   const { panelId, roleId, member, ticket } = command
-  const panel = state.panels[panelId]
+  const panel = findPanel(state, panelId)
   if (panel === undefined) return refuse('unknown-panel')
   const held = currentRoles(state, member)
   const isHeld = held.has(roleId)
@@ -29,7 +29,7 @@ export function clickRole(state: State, command: Use<'click-role'>, context: Dec
 
 export function chooseRoles(state: State, command: Use<'choose-roles'>, context: DecideContext): PanelDecision {
   const { panelId, offered, selected, member, ticket } = command
-  const panel = state.panels[panelId]
+  const panel = findPanel(state, panelId)
   if (panel === undefined) return refuse('unknown-panel')
   const held = currentRoles(state, member)
   const wish: Wish = {
@@ -53,7 +53,7 @@ interface Wishing {
 
 function begin(state: State, wishing: Wishing, context: DecideContext): PanelDecision {
   const { panel, member, wish, ticket } = wishing
-  if (Object.keys(state.changes).length >= limits.roleChangesMax) return refuse('too-many-changes')
+  if (state.underway.changes >= limits.roleChangesMax) return refuse('too-many-changes')
   const allowed = applyRules(panel, wish, factsOf(state, panel, wishing))
   if (allowed.adds.length + allowed.removes.length === 0) {
     return { events: [], reply: { kind: 'role-change-refused', refused: allowed.refused, held: ticket.held } }
@@ -75,7 +75,7 @@ function begin(state: State, wishing: Wishing, context: DecideContext): PanelDec
       },
     ],
     effects: effectsOf({ changeId, member, allowed, ticket }),
-    reply: { kind: 'role-change-begun', changeId, ahead: changesAhead(state) },
+    reply: { kind: 'role-change-begun', changeId, ahead: state.underway.roles },
   }
 }
 

@@ -8,7 +8,7 @@ import type { PanelEditCommand, PanelRefusal } from '../../protocol/role-panels.
 import { descriptionLengthMax, nameProblem } from './panel-text.ts'
 import { removeMessage, withShow } from './show.ts'
 import type { PanelDecision, State } from './state.ts'
-import { refuse } from './state.ts'
+import { findPanel, refuse } from './state.ts'
 
 type Edit<Kind extends PanelEditCommand['kind']> = Extract<PanelEditCommand, { kind: Kind }>
 
@@ -49,13 +49,13 @@ export function createPanel(state: State, command: Edit<'create-panel'>, context
 function newPanelId(state: State, context: DecideContext): string {
   for (;;) {
     const digits = [...context.random(panelIdBytes)].map((byte) => byte.toString(36).padStart(2, '0')).join('')
-    if (state.panels[digits] === undefined) return digits
+    if (findPanel(state, digits) === undefined) return digits
   }
 }
 
 export function changePanel(state: State, command: Edit<'change-panel'>): PanelDecision {
   const { panelId, byUserId } = command
-  const panel = state.panels[panelId]
+  const panel = findPanel(state, panelId)
   if (panel === undefined) return refuse('unknown-panel')
   const changes = { ...command.changes, ...trimmed(command.changes) }
   const problem = settingsProblem(state, panel, changes)
@@ -83,7 +83,7 @@ function settingsProblem(state: State, panel: Panel, changes: Partial<PanelSetti
 }
 
 export function postPanel(state: State, { panelId, channelId, byUserId }: Edit<'post-panel'>): PanelDecision {
-  const panel = state.panels[panelId]
+  const panel = findPanel(state, panelId)
   if (panel === undefined) return refuse('unknown-panel')
   const target = channelId ?? panel.target
   if (target === null) return refuse('not-posted')
@@ -92,7 +92,7 @@ export function postPanel(state: State, { panelId, channelId, byUserId }: Edit<'
 }
 
 export function deletePanel(state: State, { panelId, byUserId, keepsMessage }: Edit<'delete-panel'>): PanelDecision {
-  const panel = state.panels[panelId]
+  const panel = findPanel(state, panelId)
   if (panel === undefined) return refuse('unknown-panel')
   return {
     events: [{ kind: 'panel-deleted', panelId, byUserId }],
@@ -103,7 +103,7 @@ export function deletePanel(state: State, { panelId, byUserId, keepsMessage }: E
 
 /** The message of a panel that was deleted. Whoever runs the effect looks whether the message is that. */
 export function removeOrphan(state: State, { panelId, channelId, messageId, byUserId }: Edit<'remove-orphan'>): PanelDecision {
-  if (state.panels[panelId]?.post?.messageId === messageId) return refuse('unknown-panel')
+  if (findPanel(state, panelId)?.post?.messageId === messageId) return refuse('unknown-panel')
   return {
     events: [{ kind: 'orphan-removed', panelId, byUserId }],
     effects: [removeMessage(panelId, { channelId, messageId })],

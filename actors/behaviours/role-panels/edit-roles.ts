@@ -8,7 +8,7 @@ import type { PanelEditCommand, PanelRefusal } from '../../protocol/role-panels.
 import { isEmoji, labelLengthMax, roleDescriptionLengthMax } from './panel-text.ts'
 import { withShow } from './show.ts'
 import type { PanelDecision, State } from './state.ts'
-import { entryOf, refuse } from './state.ts'
+import { entryOf, findPanel, refuse } from './state.ts'
 
 type Edit<Kind extends PanelEditCommand['kind']> = Extract<PanelEditCommand, { kind: Kind }>
 
@@ -16,7 +16,7 @@ const minuteMs = 60_000
 const temporaryMsMax = 365 * 24 * 60 * minuteMs
 
 export function addRoles(state: State, { panelId, roles, byUserId }: Edit<'add-panel-roles'>): PanelDecision {
-  const panel = state.panels[panelId]
+  const panel = findPanel(state, panelId)
   if (panel === undefined) return refuse('unknown-panel')
   const added: PanelRole[] = []
   for (const { roleId, label, confirmed } of roles) {
@@ -43,7 +43,7 @@ export function addRoles(state: State, { panelId, roles, byUserId }: Edit<'add-p
 
 export function editRole(state: State, command: Edit<'edit-panel-role'>): PanelDecision {
   const { panelId, roleId, byUserId } = command
-  const panel = state.panels[panelId]
+  const panel = findPanel(state, panelId)
   if (panel === undefined) return refuse('unknown-panel')
   const entry = entryOf(panel, roleId)
   if (entry === undefined) return refuse('unknown-role')
@@ -81,7 +81,7 @@ function entryProblem({ label, emoji, description, temporaryMs, seats, required,
 const isWithin = (count: number, min: number, max: number): boolean => Number.isInteger(count) && count >= min && count <= max
 
 export function removeRoles(state: State, { panelId, roleIds, byUserId }: Edit<'remove-panel-roles'>): PanelDecision {
-  const panel = state.panels[panelId]
+  const panel = findPanel(state, panelId)
   if (panel === undefined) return refuse('unknown-panel')
   const known = roleIds.filter((roleId) => entryOf(panel, roleId) !== undefined)
   // Another admin may have been faster: what was asked for is so.

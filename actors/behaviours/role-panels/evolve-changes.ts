@@ -13,6 +13,7 @@ export function beginChange(state: RolePanelsState, event: Event<'role-change-be
   const { changeId, userId, panelId, panelName, how, added, removed, refused, seats } = event
   assert(state.changes[changeId] === undefined, 'a change begins once')
   state.changes[changeId] = { userId, panelId, panelName, how, added, removed, refused, settled: 0, failed: [] }
+  state.underway = { changes: state.underway.changes + 1, roles: state.underway.roles + added.length + removed.length }
   const pending = (state.pending[userId] ??= {})
   for (const roleId of removed) pending[roleId] = { wanted: 'remove', changeId }
   for (const roleId of added) pending[roleId] = { wanted: 'add', changeId }
@@ -29,6 +30,7 @@ export function settleChange(state: RolePanelsState, event: Event<'role-change-s
   const { userId, panelId } = change
   const wanted = change.added.includes(roleId) ? 'add' : 'remove'
   change.settled += 1
+  state.underway.roles -= 1
   if (failure !== null) change.failed = [...change.failed, { roleId, reason: failure }]
   if (state.pending[userId]?.[roleId]?.changeId === changeId) forgetPending(state, userId, roleId)
   // What is remembered is as long as it is recent, and Discord takes one change a second.
@@ -42,6 +44,7 @@ export function settleChange(state: RolePanelsState, event: Event<'role-change-s
   if (until !== null) keepTime(state, { userId, roleId, panelId, until })
   if (change.settled < change.added.length + change.removed.length) return
   delete state.changes[changeId]
+  state.underway.changes -= 1
   addAudit(state, change, at)
 }
 
@@ -63,8 +66,9 @@ export function freeSeat(state: RolePanelsState, { panelId, roleId, userId }: { 
 
 function keepTime(state: RolePanelsState, grant: { userId: UserId; roleId: RoleId; panelId: string; until: number }): void {
   const { userId, roleId, panelId, until } = grant
-  // Taken again while the grant was on its way: nothing is left to end.
-  if (state.pending[userId]?.[roleId]?.wanted === 'remove') return
+  // Taken or given again while this grant was on its way: that change has the last word.
+  if (state.pending[userId]?.[roleId] !== undefined) return
+  forgetTime(state, userId, roleId)
   state.temporary[pairKey(userId, roleId)] = { panelId, until }
   state.nextExpiryAt = Math.min(state.nextExpiryAt ?? until, until)
 }

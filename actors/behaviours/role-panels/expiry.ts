@@ -7,7 +7,7 @@ import type { DecideContext } from '../../protocol/behaviour.ts'
 import type { Effect } from '../../protocol/effect.ts'
 import type { RolePanelsEvent } from '../../protocol/role-panels.ts'
 import type { PanelDecision, State } from './state.ts'
-import { recentKeptMs } from './state.ts'
+import { findPanel, recentKeptMs } from './state.ts'
 
 const reply = { kind: 'panel-noted' } as const
 
@@ -22,7 +22,7 @@ export function expireRoles(state: State, context: DecideContext): PanelDecision
   for (const [index, [key, { panelId }]] of due.entries()) {
     const [userId, roleId] = key.split(' ') as [UserId, RoleId]
     const changeId = `${context.opId}:${index}`
-    const panelName = state.panels[panelId]?.name ?? ''
+    const panelName = findPanel(state, panelId)?.name ?? ''
     events.push({ kind: 'role-change-begun', changeId, userId, panelId, panelName, how: 'expiry', added: [], removed: [roleId], refused: [], seats: [] })
     effects.push({ delivery: 'outbox', kind: 'remove-role', target: `role:${userId}`, payload: { userId, roleId, changeId, reason: 'Role panel: its time is over' } })
   }

@@ -7,7 +7,7 @@ import type { PanelLine, PanelReadCommand, RolePanelsReply } from '../../protoco
 import { heldOf } from './click.ts'
 import { foldName } from './panel-text.ts'
 import type { State } from './state.ts'
-import { changesAhead, currentRoles, seatHolders } from './state.ts'
+import { currentRoles, findPanel, seatHolders } from './state.ts'
 
 /** Choices of an autocompletion. */
 const foundMax = 25
@@ -17,11 +17,11 @@ const unknown: RolePanelsReply = { kind: 'panel-refused', reason: 'unknown-panel
 export function read(state: State, command: PanelReadCommand): RolePanelsReply {
   switch (command.kind) {
     case 'read-panel': {
-      const panel = state.panels[command.panelId]
+      const panel = findPanel(state, command.panelId)
       return panel === undefined ? unknown : { kind: 'panel', panel: { ...panel, holders: holdersOf(state, panel) } }
     }
     case 'open-menus': {
-      const panel = state.panels[command.panelId]
+      const panel = findPanel(state, command.panelId)
       return panel === undefined ? unknown : { kind: 'panel-menus', panel, held: heldOf(panel, currentRoles(state, command)) }
     }
     case 'list-panels':
@@ -40,7 +40,7 @@ export function read(state: State, command: PanelReadCommand): RolePanelsReply {
           auditFailure: failure,
           auditDropped: dropped,
           panels: Object.keys(state.panels).length,
-          changesOnTheirWay: changesAhead(state),
+          changesOnTheirWay: state.underway.roles,
           temporaryRoles: Object.keys(state.temporary).length,
         },
       }

@@ -41,6 +41,6 @@ export const rolePanels: Behaviour<RolePanelsState, RolePanelsCommand, RolePanel
   hasOpenWork: () => false,
   entryCount: (state) =>
     Object.values(state.panels).reduce((sum, { roles }) => sum + 1 + roles.length, 0) +
-    Object.keys(state.changes).length +
+    state.underway.changes +
     Object.keys(state.temporary).length,
 }

@@ -7,7 +7,7 @@ import type { DecideContext } from '../../protocol/behaviour.ts'
 import type { Effect, EffectResult, SettledEffect } from '../../protocol/effect.ts'
 import type { ChangeAnswer, ChangeTicket, FailedRole, PanelSettleCommand, RoleChange, RolePanelsCommand } from '../../protocol/role-panels.ts'
 import type { PanelDecision, State } from './state.ts'
-import { entryOf, feature } from './state.ts'
+import { entryOf, feature, findPanel } from './state.ts'
 
 /** Words of a failure that are kept. */
 const reasonLengthMax = 200
@@ -44,7 +44,7 @@ export function settleChange(
   // A row runs at least once, and its outcome takes effect once: a change that is gone was settled.
   if (change === undefined) return { events: [], reply }
   const failed: readonly FailedRole[] = reason === null ? change.failed : [...change.failed, { roleId, reason }]
-  const panel = state.panels[change.panelId]
+  const panel = findPanel(state, change.panelId)
   const durationMs = panel === undefined ? null : (entryOf(panel, roleId)?.temporaryMs ?? null)
   const isGranted = reason === null && change.added.includes(roleId)
   const until = isGranted && durationMs !== null ? context.now + durationMs : null

@@ -7,6 +7,7 @@ import type { Effect } from '../../protocol/effect.ts'
 import type { Panel } from '../../protocol/role-panel.ts'
 import type { PanelSettleCommand, RolePanelsEvent } from '../../protocol/role-panels.ts'
 import type { PanelDecision, State } from './state.ts'
+import { findPanel } from './state.ts'
 
 const showEffect = (panelId: string): Effect => ({ delivery: 'outbox', kind: 'show-panel', target: `panel:${panelId}`, payload: { panelId } })
 
@@ -26,7 +27,7 @@ export function withShow(panel: Panel, event: RolePanelsEvent, target: ChannelId
 }
 
 export function settleShow(state: State, { panelId, shown, reason }: Extract<PanelSettleCommand, { kind: 'settle-show' }>): PanelDecision {
-  const panel = state.panels[panelId]
+  const panel = findPanel(state, panelId)
   const reply = { kind: 'panel-noted' } as const
   if (panel === undefined) {
     // Deleted while its message was on its way: nobody would ever remove that.

@@ -21,6 +21,7 @@ export function initialState(): RolePanelsState {
   return {
     panels: {},
     changes: {},
+    underway: { changes: 0, roles: 0 },
     pending: {},
     recent: [],
     temporary: {},
@@ -42,6 +43,11 @@ export const refuse = (reason: PanelRefusal): PanelDecision => ({ events: [], re
 
 /** Ids have no space, so two different pairs never share a key. */
 export const pairKey = (userId: UserId, roleId: RoleId): string => `${userId} ${roleId}`
+
+/** The name comes from outside, in a custom id: words that every object knows are no panels. */
+export function findPanel(state: State, panelId: string): Panel | undefined {
+  return Object.hasOwn(state.panels, panelId) ? state.panels[panelId] : undefined
+}
 
 export function entryOf(panel: Panel, roleId: RoleId): PanelRole | undefined {
   return panel.roles.find((entry) => entry.roleId === roleId)
@@ -69,9 +75,4 @@ export function currentRoles(state: State, member: Pick<ClickingMember, 'userId'
 /** Members that hold a seat of the role by this panel. */
 export function seatHolders(state: State, panelId: string, roleId: RoleId): readonly UserId[] {
   return Object.keys(state.seats[panelId]?.[roleId] ?? {}) as UserId[]
-}
-
-/** Role changes that Discord has not spoken on yet. */
-export function changesAhead(state: State): number {
-  return Object.values(state.changes).reduce((sum, { added, removed, settled }) => sum + added.length + removed.length - settled, 0)
 }
