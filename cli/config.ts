@@ -17,6 +17,7 @@ import {
   discordToken,
   keyEncryptionKeys,
   logLevel,
+  membersIntent,
   processCount,
   redisPrefix,
   redisUrl,
@@ -42,6 +43,8 @@ export interface HouseConfig {
   readonly defaultTier: string
   /** Private hosts that webhooks may be delivered to. */
   readonly webhookAllow: string | undefined
+  /** `on` or `off`. */
+  readonly membersIntent: string
   readonly logLevel: LogLevel
 }
 
@@ -63,6 +66,7 @@ export const houseSettings = z.object({
   MUSTER_PROCESSES: processCount,
   MUSTER_DEFAULT_TIER: defaultTier(['free', 'pro']),
   MUSTER_WEBHOOK_ALLOW: webhookAllow(z.string().max(2000).optional()),
+  MUSTER_MEMBERS_INTENT: membersIntent,
   LOG_LEVEL: logLevel,
 })
 
@@ -87,6 +91,7 @@ export function parseHouseConfig(environment: Environment): HouseConfig {
     processCount: values.MUSTER_PROCESSES,
     defaultTier: values.MUSTER_DEFAULT_TIER,
     webhookAllow: values.MUSTER_WEBHOOK_ALLOW,
+    membersIntent: values.MUSTER_MEMBERS_INTENT,
     logLevel: values.LOG_LEVEL,
   })
 }

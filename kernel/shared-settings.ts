@@ -109,6 +109,11 @@ export const webhookAllow = <Schema extends z.ZodType>(schema: Schema): Schema =
     example: '',
   })
 
+export const membersIntent = noted(oneOf(['off', 'on']).default('off'), {
+  section: 'processes',
+  about: 'Whether the privileged intent for members is asked for (switch it on in the developer portal, too): seats of role panels are then freed when a member leaves or loses the role by another hand.',
+})
+
 export const logLevel = noted(oneOf(logLevels).default('info'), {
   section: 'health',
   about: `${logLevels.slice(0, -1).join(', ')} or ${logLevels.at(-1)}. With debug every command can be followed by its \`trace\` through commit and effects.`,

@@ -18,6 +18,8 @@ export interface ShardClientOptions {
   createIdentifyThrottle(maxConcurrency: number): IdentifyThrottle
   /** This process' share of the 50 requests a second that Discord allows a token over all processes. */
   readonly restRequestsPerSecond: number
+  /** True: members that leave or change roles are told. */
+  readonly hasMembersIntent: boolean
   /** True while REST calls on behalf of our slots may leave. */
   leaseCovers(): boolean
 }

@@ -22,6 +22,7 @@ import {
   discordToken,
   keyEncryptionKeys,
   logLevel,
+  membersIntent,
   publicUrlNotes,
   redisPrefix,
   redisUrl,
@@ -43,6 +44,8 @@ export interface ShardConfig {
   readonly defaultTier: Tier
   /** `host` or `host:port` that webhooks may be delivered to although they are not public; empty by default. */
   readonly webhookAllowList: readonly string[]
+  /** True: Discord tells of members that leave or change roles. */
+  readonly hasMembersIntent: boolean
   readonly databaseConnectionsMax: number
   readonly logLevel: LogLevel
 }
@@ -66,6 +69,7 @@ export const shardSettings = z.object({
   MUSTER_KEK: keyEncryptionKeys(parsedBy('MUSTER_KEK', parseKeyEncryptionKeys)),
   MUSTER_DEFAULT_TIER: defaultTier(tiers),
   MUSTER_WEBHOOK_ALLOW: webhookAllow(webhookHosts),
+  MUSTER_MEMBERS_INTENT: membersIntent,
   DATABASE_MAX_CONNECTIONS: databaseConnections,
   LOG_LEVEL: logLevel,
 })
@@ -90,6 +94,7 @@ export function parseShardConfig(environment: Environment): ShardConfig {
     keks: values.MUSTER_KEK,
     defaultTier: values.MUSTER_DEFAULT_TIER,
     webhookAllowList: values.MUSTER_WEBHOOK_ALLOW,
+    hasMembersIntent: values.MUSTER_MEMBERS_INTENT === 'on',
     databaseConnectionsMax: values.DATABASE_MAX_CONNECTIONS,
     logLevel: values.LOG_LEVEL,
   })

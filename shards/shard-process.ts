@@ -45,6 +45,7 @@ import { InteractionHold } from './interactions/interaction-hold.ts'
 import { createInteractionRest, createRestResponder } from './interactions/rest-responder.ts'
 import type { PanelParts } from './panels/panel-parts.ts'
 import { createPanelParts } from './panels/panel-parts.ts'
+import { RoleConfirmer } from './panels/role-confirmer.ts'
 import { createProcessFacts } from './process-facts.ts'
 import { restShare } from './rest-share.ts'
 import { RetentionKeeper } from './retention-keeper.ts'
@@ -98,6 +99,7 @@ export class ShardProcess {
   readonly #frontDoor: FrontDoor
   readonly #interactions: InteractionHold
   readonly #panels: PanelParts
+  readonly #confirmer: RoleConfirmer
   readonly #interactionRest: REST
   readonly #pictures = createPicturePool()
   readonly #retention: RetentionKeeper
@@ -126,6 +128,7 @@ export class ShardProcess {
     this.client = createShardClient({
       discordApi: config.discordApi,
       shards,
+      hasMembersIntent: config.hasMembersIntent,
       restRequestsPerSecond: restShare(options.processCount),
       createIdentifyThrottle: (maxConcurrency) => stores.createIdentifyThrottle(maxConcurrency),
       leaseCovers: () => this.runtime.lease.covers(),
@@ -133,6 +136,14 @@ export class ShardProcess {
     this.client.rest.on(RESTEvents.Response, (_request, { status }) => deps.metrics.noteRestAnswer(status))
     this.#interactionRest = createInteractionRest(config.discordApi, (status) => deps.metrics.noteRestAnswer(status))
     this.#panels = this.#createPanels()
+    this.#confirmer = new RoleConfirmer({
+      clock,
+      log,
+      findRecent: stores.findRecentRoleChanges,
+      askHere: (envelope) => this.runtime.askHere(envelope),
+      now: () => this.time.now(),
+      random: (length) => randomBytes(length),
+    })
     this.runtime = this.#createRuntime()
     const now = (): number => this.time.now()
     this.#watch = new ShardWatch(
@@ -256,10 +267,12 @@ export class ShardProcess {
     await this.#rewrapper.stop()
     // Who waits for Discord's word on a role is told by the next owner: that may take minutes.
     this.#panels.waiters.leaveAll()
+    await this.#confirmer.stop()
     await this.#frontDoor.whenIdle()
     await this.#pictures.stop()
     await this.#watch.stop()
     await this.runtime.stop()
+    this.#panels.pace.stop()
     await this.client.destroy()
   }
 
@@ -319,6 +332,7 @@ export class ShardProcess {
           // First what was heard, then what is asked.
           this.#switcher.onSlotServed(slot, taken)
           this.#interactions.onSlotServed(slot, { wasHandedOver: taken.silentSince !== null })
+          this.#confirmer.onSlotServed(slot)
         },
         onSlotLeaving: (slot) => this.#switcher.onSlotLeaving(slot),
         onSlotKept: (slot) => this.#switcher.onSlotKept(slot),

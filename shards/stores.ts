@@ -36,6 +36,8 @@ import { createPrismaClient } from '../prisma/prisma-client.ts'
 import { createPostgresKeyWrapStore } from '../prisma/key-wrap-store.ts'
 import { loadGuildKeys } from '../prisma/load-guild-keys.ts'
 import { createRecordsRepository } from '../prisma/records-repository.ts'
+import type { FindRecentRoleChanges } from '../prisma/recent-role-changes.ts'
+import { createRecentRoleChanges } from '../prisma/recent-role-changes.ts'
 import type { RetentionSweep } from '../prisma/sweep.ts'
 import { createRetentionSweep } from '../prisma/sweep.ts'
 import type { TopologyStore } from '../prisma/topology-store.ts'
@@ -73,6 +75,7 @@ export interface ShardStores {
   readonly unlockedKeys: UnlockedKeyStore
   readonly passphraseAttempts: AttemptLimit
   readonly retention: RetentionSweep
+  readonly findRecentRoleChanges: FindRecentRoleChanges
   readonly statusBoard: StatusBoard
   pingRedis(): Promise<unknown>
   /** What an orphan reads. */
@@ -156,6 +159,7 @@ function openPostgres(deps: { clock: Clock; log: Log }, config: ShardConfig) {
     listErasable: createErasableReader(pool),
     listKeyRows: async (guildId: GuildId) => (await loadGuildKeys(pool, [guildId])).get(guildId) ?? [],
     retention: createRetentionSweep(pool),
+    findRecentRoleChanges: createRecentRoleChanges(pool),
     topologies: createPostgresTopologyStore(pool),
     async close() {
       await Promise.all(lanes.map((lane) => lane.stop()))

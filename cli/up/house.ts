@@ -98,7 +98,7 @@ async function startHouse(
     'cluster/main',
     {
       PUBLIC_URL: api.url,
-      ...voiceVariables(config),
+      ...featureVariables(config),
       ...configuredFor('manager', process.env),
       ...own,
       ...shards,
@@ -144,9 +144,10 @@ interface Starting {
 
 const publicKeys = (keys: LocalKeys): Record<string, string> => ({ MUSTER_CLUSTER_PUBLIC_KEYS: keys.clusterPublicKey })
 
-function voiceVariables({ defaultTier, webhookAllow }: HouseConfig): Record<string, string> {
+function featureVariables({ defaultTier, webhookAllow, membersIntent }: HouseConfig): Record<string, string> {
   return {
     MUSTER_DEFAULT_TIER: defaultTier,
+    MUSTER_MEMBERS_INTENT: membersIntent,
     ...(webhookAllow === undefined ? {} : { MUSTER_WEBHOOK_ALLOW: webhookAllow }),
   }
 }

@@ -9,6 +9,8 @@ import type {
   GatewayDispatchPayload,
   GatewayGuildCreateDispatchData,
   GatewayGuildDeleteDispatchData,
+  GatewayGuildMemberRemoveDispatchData,
+  GatewayGuildMemberUpdateDispatchData,
   GatewayGuildUpdateDispatchData,
   GatewayReadyDispatchData,
   GatewayVoiceStateUpdateDispatchData,
@@ -17,8 +19,8 @@ import { GatewayDispatchEvents } from 'discord-api-types/v10'
 import type { FeedEvent } from '../../actors/runtime/actor-runtime.ts'
 import type { ObservedVoice } from '../../actors/protocol/voice-attendance.ts'
 import { codeOf, coerceError } from '../../kernel/errors.ts'
-import type { ChannelId, GuildId } from '../../kernel/ids.ts'
-import { guildId, isSnowflake } from '../../kernel/ids.ts'
+import type { ChannelId, GuildId, RoleId } from '../../kernel/ids.ts'
+import { guildId, isSnowflake, userId } from '../../kernel/ids.ts'
 import type { Clock, Timer } from '../../kernel/clock.ts'
 import type { Log } from '../../kernel/log.ts'
 import type { ShardWatch } from './shard-watch.ts'
@@ -104,6 +106,12 @@ export class GatewayFeed {
       case GatewayDispatchEvents.VoiceStateUpdate:
         this.#onVoiceState(packet.d, { shardId, seq: packet.s })
         return
+      case GatewayDispatchEvents.GuildMemberUpdate:
+        if (packet.d.user.bot !== true) this.#onMember(packet.d, packet.d.roles, { shardId, seq: packet.s })
+        return
+      case GatewayDispatchEvents.GuildMemberRemove:
+        if (packet.d.user.bot !== true) this.#onMember(packet.d, null, { shardId, seq: packet.s })
+        return
       case GatewayDispatchEvents.InteractionCreate:
         this.#deps.onInteraction(packet.d)
         return
@@ -165,6 +173,23 @@ export class GatewayFeed {
     const guild = guildId(data.id)
     const afkChannelId = translateChannel(data.afk_channel_id)
     if (this.#deps.tracker.setAfkChannel(guild, afkChannelId)) this.#deps.onAfkChannel(guild, afkChannelId)
+  }
+
+  /** Told with the members intent only. `roles` null: the member left. */
+  #onMember(
+    data: GatewayGuildMemberUpdateDispatchData | GatewayGuildMemberRemoveDispatchData,
+    roles: readonly string[] | null,
+    from: { shardId: number; seq: number },
+  ): void {
+    const shard = this.#shards.get(from.shardId)
+    if (!isSnowflake(data.guild_id) || !isSnowflake(data.user.id) || shard === undefined) return
+    this.#deps.feed({
+      guildId: guildId(data.guild_id),
+      session: shard.session,
+      seq: from.seq,
+      receivedAt: this.#deps.now(),
+      command: { feature: 'role-panels', kind: 'observe-member', userId: userId(data.user.id), roles: roles === null ? null : (roles.filter(isSnowflake) as RoleId[]) },
+    })
   }
 
   #noteOutage(guild: GuildId, since: number): void {

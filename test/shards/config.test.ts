@@ -37,6 +37,7 @@ describe('configuration of a shard process', () => {
       trustedClusterKeys: trusted,
       defaultTier: 'free',
       webhookAllowList: [],
+      hasMembersIntent: false,
       databaseConnectionsMax: 5,
       logLevel: 'info',
     })

@@ -207,6 +207,22 @@ describe('the gateway feed: outages and leaving', () => {
   })
 })
 
+describe('the gateway feed: members', () => {
+  it('who leaves or changes roles is told; bots, and what comes before READY, are not', () => {
+    const { fed, ready, create, send } = setUp()
+    send('GUILD_MEMBER_REMOVE', { guild_id: guild, user: { id: '7' } })
+    ready([guild])
+    create(guild)
+    send('GUILD_MEMBER_UPDATE', { guild_id: guild, user: { id: '7' }, roles: ['8', 'odd'] })
+    send('GUILD_MEMBER_REMOVE', { guild_id: guild, user: { id: '7' } })
+    send('GUILD_MEMBER_REMOVE', { guild_id: guild, user: { id: '9', bot: true } })
+    expect(fed.map(({ command }) => command)).to.deep.equal([
+      { feature: 'role-panels', kind: 'observe-member', userId: '7', roles: ['8'] },
+      { feature: 'role-panels', kind: 'observe-member', userId: '7', roles: null },
+    ])
+  })
+})
+
 describe('the gateway feed: whatever comes', () => {
   it('interactions are handed on as they are', () => {
     const { interactions, send } = setUp()
