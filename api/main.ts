@@ -114,7 +114,8 @@ function everythingSaid(): Promise<void> {
 function openDatabase(config: ApiConfig, log: Log) {
   const connection = { connectionString: config.databaseUrl, statementTimeoutMs, connectTimeoutMs, applicationName: 'muster-api' }
   const client = createPrismaClient({ ...connection, connectionsMax: config.databaseConnectionsMax })
-  const pool = createPostgresPool({ log }, { ...connection, connectionsMax: evidenceConnectionsMax })
+  // Evidence is one statement over six tables: to plan it takes longer than to run it.
+  const pool = createPostgresPool({ log }, { ...connection, connectionsMax: evidenceConnectionsMax, plansOnce: true })
   return {
     records: createRecordsRepository({ client, pool }),
     ping: async (): Promise<void> => void (await client.$queryRaw`SELECT 1`),

@@ -154,13 +154,6 @@ function presentNeighbour(neighbour: StoredReceipt | null): Json | null {
   return neighbour === null ? null : { sequence: neighbour.sequence, payload_hash: encodeHex(neighbour.payloadHash) }
 }
 
-/** The public key of a receipt if its row is believed; null: there is no such key. */
-export function findPublicKey(trusted: TrustedClusterKeys, evidence: RecordEvidence): Uint8Array | null {
-  const { keyId, guildId } = evidence.receipt
-  const wanted = evidence.keys.filter((key) => key.keyId === keyId && key.guildId === guildId)
-  return believedKeys(trusted, wanted)[0]?.publicKey ?? null
-}
-
 
 export function presentGuildKeys(trusted: TrustedClusterKeys, guildId: string, keys: readonly StatedKey[]): Json {
   const believed = believedKeys(trusted, keys)

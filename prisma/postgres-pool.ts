@@ -17,6 +17,8 @@ export interface PostgresPoolOptions {
   readonly connectTimeoutMs: number
   /** Shown in pg_stat_activity. */
   readonly applicationName: string
+  /** A prepared statement is planned once and not for each list it is given: for one whose planning outweighs its work. */
+  readonly plansOnce?: boolean
 }
 
 export type PostgresPool = pg.Pool
@@ -31,7 +33,9 @@ export function createPostgresPool(deps: { readonly log: Log }, options: Postgre
     query_timeout: options.statementTimeoutMs + options.connectTimeoutMs,
     application_name: options.applicationName,
     keepAlive: true,
-    options: '-c default_transaction_isolation=read\\ committed -c idle_in_transaction_session_timeout=5000 -c jit=off',
+    options:
+      '-c default_transaction_isolation=read\\ committed -c idle_in_transaction_session_timeout=5000 -c jit=off' +
+      (options.plansOnce === true ? ' -c plan_cache_mode=force_generic_plan' : ''),
   })
   // An idle connection that breaks is replaced; whoever needs one next is told by the query.
   pool.on('error', (error) => deps.log.debug('idle postgres connection lost', { error }))

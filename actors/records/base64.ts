@@ -7,8 +7,16 @@
 import { parsed, malformed } from './parsed.ts'
 import type { Parsed } from './parsed.ts'
 
-/** Written with btoa and atob, not Buffer, because a browser runs this file too. */
+/** Node's own is forty times as fast as characters one by one; a browser, which runs this file too, has none. */
+const NodeBuffer = (globalThis as { readonly Buffer?: typeof Buffer }).Buffer
+
 export function encodeBase64(bytes: Uint8Array): string {
+  if (NodeBuffer !== undefined) return NodeBuffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64')
+  return encodeByCharacters(bytes)
+}
+
+/** As a browser does it. */
+export function encodeByCharacters(bytes: Uint8Array): string {
   let binary = ''
   for (const byte of bytes) binary += String.fromCharCode(byte)
   return btoa(binary)
@@ -16,13 +24,25 @@ export function encodeBase64(bytes: Uint8Array): string {
 
 /** `lengthExpected` in bytes; without it any length is taken. */
 export function decodeBase64(text: string, lengthExpected?: number): Parsed<Uint8Array> {
-  if (!/^[A-Za-z0-9+/]*={0,2}$/.test(text) || text.length % 4 !== 0) return malformed('not base64 in canonical form')
-  const binary = atob(text)
-  const bytes = new Uint8Array(binary.length)
-  for (let index = 0; index < binary.length; index++) bytes[index] = binary.charCodeAt(index)
-  if (btoa(binary) !== text) return malformed('not base64 in canonical form')
+  const bytes = NodeBuffer === undefined ? decodeByCharacters(text) : decodeByBuffer(NodeBuffer, text)
+  if (bytes === null) return malformed('not base64 in canonical form')
   if (lengthExpected !== undefined && bytes.length !== lengthExpected) {
     return malformed(`base64 of ${bytes.length} bytes where ${lengthExpected} are expected`)
   }
   return parsed(bytes)
+}
+
+function decodeByBuffer(buffer: typeof Buffer, text: string): Uint8Array | null {
+  // It passes over what it does not know; what comes back the same had nothing of the kind.
+  const bytes = new Uint8Array(buffer.from(text, 'base64'))
+  return encodeBase64(bytes) === text ? bytes : null
+}
+
+/** As a browser does it. null: not in canonical form. */
+export function decodeByCharacters(text: string): Uint8Array | null {
+  if (!/^[A-Za-z0-9+/]*={0,2}$/.test(text) || text.length % 4 !== 0) return null
+  const binary = atob(text)
+  const bytes = new Uint8Array(binary.length)
+  for (let index = 0; index < binary.length; index++) bytes[index] = binary.charCodeAt(index)
+  return btoa(binary) === text ? bytes : null
 }

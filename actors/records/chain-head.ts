@@ -8,6 +8,7 @@ import { canonicalBytes } from './canonical.ts'
 import type { Ed25519Signer } from './ed25519.ts'
 import { verifiesAgain } from './ed25519.ts'
 import { encodeHex } from './hex.ts'
+import { createMemo } from './memo.ts'
 
 export interface ChainHeadFacts {
   readonly guildId: string
@@ -17,8 +18,15 @@ export interface ChainHeadFacts {
   readonly hash: Uint8Array
 }
 
+const heads = createMemo<Uint8Array>(5_000)
+
 /** The exact bytes that are signed; fixed by the facts, so they are built again and not stored. */
 export function chainHeadBytes(facts: ChainHeadFacts): Uint8Array {
+  const { guildId, keyId, sequence, hash } = facts
+  return heads.find(JSON.stringify([guildId, keyId, sequence, encodeHex(hash)]), () => buildHead(facts))
+}
+
+function buildHead(facts: ChainHeadFacts): Uint8Array {
   return canonicalBytes({
     domain: 'muster/chain-head',
     version: 1,

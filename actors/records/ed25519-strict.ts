@@ -80,10 +80,12 @@ function isBelow(littleEndian: Uint8Array, boundBigEndian: Uint8Array): boolean 
   return false
 }
 
+const byteTexts = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
+
 function hexBigEndian(littleEndian: Uint8Array): string {
   let text = ''
   for (let index = littleEndian.length - 1; index >= 0; index--) {
-    text += (littleEndian[index] ?? 0).toString(16).padStart(2, '0')
+    text += byteTexts[littleEndian[index] ?? 0]
   }
   return text
 }

@@ -10,6 +10,7 @@ import { canonicalBytes } from './canonical.ts'
 import type { ClusterSigner, TrustedClusterKeys } from './cluster-key.ts'
 import { verifiesAgain } from './ed25519.ts'
 import { equalBytes } from './hash.ts'
+import { createMemo } from './memo.ts'
 import type { StatedKey } from './stored.ts'
 
 export interface GuildKeyFacts {
@@ -25,8 +26,15 @@ export interface SignedStatement {
   readonly clusterKeyId: string
 }
 
+const statements = createMemo<Uint8Array>(5_000)
+
 /** The exact bytes that are signed; fixed by the facts, so a reader builds them again instead of parsing. */
 export function statementBytes(facts: GuildKeyFacts, clusterKeyId: string): Uint8Array {
+  const { guildId, keyId, publicKey, firstSequence } = facts
+  return statements.find(JSON.stringify([clusterKeyId, guildId, keyId, encodeBase64(publicKey), firstSequence]), () => buildStatement(facts, clusterKeyId))
+}
+
+function buildStatement(facts: GuildKeyFacts, clusterKeyId: string): Uint8Array {
   return canonicalBytes({
     domain: 'muster/guild-key',
     version: 1,

@@ -50,18 +50,39 @@ export type Verdict =
   /** `erasedBy`: the bytes were removed, and the guild's key says that this was meant. */
   | { readonly valid: false; readonly reason: string; readonly erasedBy?: Amendment }
 
-/** The verdict with its signature checked in another thread: for a door that has other things to do meanwhile. */
-export async function computeVerdictAside(trusted: TrustedClusterKeys, evidence: RecordEvidence): Promise<Verdict> {
-  const { signed: bytes, signature } = evidence.receipt
-  const inUse = readKeyHistory(trusted, evidence.keys).keyInUse(evidence.receipt)
-  if (bytes === null || !inUse.ok) return computeVerdict(trusted, evidence)
-  const input = { publicKey: inUse.publicKey, bytes, signature }
-  return computeVerdict(trusted, evidence, { input, check: await checkSignatureAside(input) })
+export interface JudgedRecord {
+  readonly verdict: Verdict
+  /** Of the receipt's key if its row is believed; null: there is no such key. */
+  readonly publicKey: Uint8Array | null
 }
 
-export function computeVerdict(trusted: TrustedClusterKeys, evidence: RecordEvidence, checked?: CheckedSignature): Verdict {
-  const { receipt } = evidence
+/** The verdict with its signature checked in another thread: for a door that has other things to do meanwhile. */
+export async function judgeAside(trusted: TrustedClusterKeys, evidence: RecordEvidence): Promise<JudgedRecord> {
+  const { signed: bytes, signature } = evidence.receipt
   const history = readKeyHistory(trusted, evidence.keys)
+  const publicKey = publicKeyOf(history, evidence)
+  const inUse = history.keyInUse(evidence.receipt)
+  if (bytes === null || !inUse.ok) return { publicKey, verdict: judge(history, evidence) }
+  const input = { publicKey: inUse.publicKey, bytes, signature }
+  return { publicKey, verdict: judge(history, evidence, { input, check: await checkSignatureAside(input) }) }
+}
+
+/** The public key of the receipt if its row is believed, whatever it signs; null: there is no such key. */
+export function findPublicKey(trusted: TrustedClusterKeys, evidence: RecordEvidence): Uint8Array | null {
+  return publicKeyOf(readKeyHistory(trusted, evidence.keys), evidence)
+}
+
+function publicKeyOf(history: KeyHistory, { receipt }: RecordEvidence): Uint8Array | null {
+  const known = history.keyOfGuild(receipt)
+  return known.ok ? known.publicKey : null
+}
+
+export function computeVerdict(trusted: TrustedClusterKeys, evidence: RecordEvidence): Verdict {
+  return judge(readKeyHistory(trusted, evidence.keys), evidence)
+}
+
+function judge(history: KeyHistory, evidence: RecordEvidence, checked?: CheckedSignature): Verdict {
+  const { receipt } = evidence
   const reason =
     (evidence.isUnique ? null : 'more than one receipt claims this record') ??
     (receipt.signed === null ? findErasedProblem(evidence, history) : findReceiptProblem(history, receipt.guildId, receipt, checked)) ??

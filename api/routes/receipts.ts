@@ -8,10 +8,10 @@
 import { Router } from 'express'
 import type { TrustedClusterKeys } from '../../actors/records/cluster-key.ts'
 import type { RecordReader } from '../../actors/records/record-reader.ts'
+import { findPublicKey } from '../../actors/records/verdict.ts'
 import { answerError, answerOtherMethods } from '../errors.ts'
 import { allowShortCaching } from '../headers.ts'
 import { receiptFile } from '../../actors/records/receipt-file.ts'
-import { findPublicKey } from '../presenter.ts'
 import type { HasPublicBoards } from '../public-boards.ts'
 import { readUuid } from '../request-fields.ts'
 

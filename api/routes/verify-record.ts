@@ -6,12 +6,12 @@ import { Router } from 'express'
 import type { RecordType } from '../../actors/protocol/record.ts'
 import type { TrustedClusterKeys } from '../../actors/records/cluster-key.ts'
 import type { RecordReader } from '../../actors/records/record-reader.ts'
-import { computeVerdictAside } from '../../actors/records/verdict.ts'
+import { judgeAside } from '../../actors/records/verdict.ts'
 import { jsonAnswer, sendAnswer } from '../answer.ts'
 import type { Answer } from '../answer.ts'
 import type { AnswerMemory } from '../answer-memory.ts'
 import { answerError, answerOtherMethods } from '../errors.ts'
-import { findPublicKey, presentVerdict, waitingAnswer } from '../presenter.ts'
+import { presentVerdict, waitingAnswer } from '../presenter.ts'
 import { readUuid } from '../request-fields.ts'
 
 export interface VerifyRecordDeps {
@@ -51,11 +51,11 @@ async function verify(
   const found = await deps.records.findRecord(recordId, types)
   if (found.kind === 'unknown') return null
   if (found.kind === 'waiting') return jsonAnswer(waitingAnswer)
-  const verdict = await computeVerdictAside(deps.trusted, found.evidence)
+  const { verdict, publicKey } = await judgeAside(deps.trusted, found.evidence)
   // Never from the Host header: what is cached for everybody must not repeat what one asker sent.
   const address = options.publicUrl ?? ''
   return jsonAnswer({
-    ...presentVerdict(verdict, found.evidence, findPublicKey(deps.trusted, found.evidence)),
+    ...presentVerdict(verdict, found.evidence, publicKey),
     receipt_url: `${address}/receipts/${recordId}`,
     page_url: `${address}/v/${recordId}`,
   })

@@ -10,7 +10,7 @@ import { startTestApi } from '../support/api-app.ts'
 import type { TestApi } from '../support/api-app.ts'
 import { sealEveryType } from '../support/every-record.ts'
 import { hasOpenssl, verifyWithOpenssl } from '../support/openssl.ts'
-import { createTestCluster, insertChain, seededRandom, sessionDraft, testGuild, testUuid } from '../support/records.ts'
+import { createTestCluster, insertChain, sealRotated, seededRandom, sessionDraft, testGuild, testUuid } from '../support/records.ts'
 import { testServersTimeoutMs } from '../support/servers.ts'
 
 const cluster = createTestCluster()
@@ -238,6 +238,20 @@ describe('api: every type of record', () => {
     const page = await ask(`/verify/chain/${testGuild}`)
     expect(page.body['valid']).to.equal(true)
     expect((page.body['receipts'] as { erased?: boolean }[]).map(({ erased }) => erased ?? false)).to.deep.equal([false, true, false, false])
+  })
+
+  it('what a replaced key and its successor signed is valid, is given with its key, and verifies as a file', async () => {
+    const rotated = sealRotated(cluster)
+    await api.pool.query('TRUNCATE receipt, receipt_version_1, chain_head, guild_key')
+    await insertChain(api.pool, rotated)
+    for (const { receiptRow, key } of rotated.sealed) {
+      const { body } = await ask(`/verify/session/${receiptRow.recordId}`)
+      expect(body).to.deep.include({ valid: true, public_key: Buffer.from(key.signer.publicKey).toString('base64') })
+      const file = await ask(`/receipts/${receiptRow.recordId}`)
+      expect(file.status).to.equal(200)
+      expect((await post(JSON.stringify(file.body))).body['valid']).to.equal(true)
+      expect(await (await fetch(`${api.url}/v/${receiptRow.recordId}`)).text()).to.contain('Save the receipt')
+    }
   })
 
   it('keys are given as JWK sets too', async () => {

@@ -83,15 +83,19 @@ describe('verify it yourself', function () {
   })
 
   async function exportBundle(): Promise<string> {
+    const place = await mkdtemp(join(tmpdir(), 'muster-bundle-'))
+    const file = join(place, 'bundle.jsonl')
     const program = startProgram({
       name: 'muster export',
       entry: 'cli/main.ts',
-      args: ['export', testGuild],
+      args: ['export', testGuild, '--out', file],
       environment: { NODE_ENV: 'production', DATABASE_URL: database.url, MUSTER_CLUSTER_PUBLIC_KEYS: publicKeysText(cluster.trusted) },
       ipc: false,
     })
     expect((await program.closed).exitCode, program.output()).to.equal(0)
-    return program.output()
+    const written = await readFile(file, 'utf8')
+    await rm(place, { recursive: true })
+    return written
   }
 
   after(async () => {

@@ -99,6 +99,19 @@ export function sealChain(test: TestCluster, count: number, options: { guild?: G
   return { guildId: guild, sealed, keys: sealed.flatMap(({ guildKeyRow }) => (guildKeyRow === null ? [] : [guildKeyRow])) }
 }
 
+/** A chain whose key was replaced after the first record: its rows as a rotation leaves them. */
+export function sealRotated(test: TestCluster): TestChain {
+  const random = seededRandom('rotated')
+  const seal = (before: Sealed | null, key: Sealed['key'] | null): Sealed =>
+    test.sealer.seal({
+      guildId: testGuild, chain: before?.chain ?? initialChain(), key, draft: sessionDraft(testUuid(random)), issuedAt: Date.UTC(2026, 10, 20, 19), random,
+    })
+  const first = seal(null, null)
+  const made = test.sealer.makeKey({ guildId: testGuild, chain: first.chain, outgoing: first.key, offered: null, random })
+  const second = seal(first, made.key)
+  return { guildId: testGuild, sealed: [first, second], keys: [{ ...first.guildKeyRow!, lastSequence: 1 }, made.row] }
+}
+
 /** What the store would find around the record at `index`. */
 export function evidenceOf(chain: TestChain, index: number): RecordEvidence {
   const at = (place: number) => chain.sealed[place]?.receiptRow ?? null
@@ -127,7 +140,8 @@ export async function insertChain(client: pg.Pool | pg.Client, chain: TestChain)
       [
         key.keyId, key.guildId, Buffer.from(key.publicKey), key.firstSequence, key.lastSequence, key.mode,
         Buffer.from(key.sealedPrivateKey), key.keyWrap, Buffer.from(key.statement),
-        Buffer.from(key.statementSignature), key.clusterKeyId, null,
+        Buffer.from(key.statementSignature), key.clusterKeyId,
+        key.predecessorSignature === null ? null : Buffer.from(key.predecessorSignature),
       ],
     )
   }

@@ -9,16 +9,34 @@ function malformed(problem) {
 }
 
 // actors/records/base64.ts
+var NodeBuffer = globalThis.Buffer;
+function encodeBase64(bytes) {
+  if (NodeBuffer !== void 0) return NodeBuffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("base64");
+  return encodeByCharacters(bytes);
+}
+function encodeByCharacters(bytes) {
+  let binary = "";
+  for (const byte of bytes) binary += String.fromCharCode(byte);
+  return btoa(binary);
+}
 function decodeBase64(text, lengthExpected) {
-  if (!/^[A-Za-z0-9+/]*={0,2}$/.test(text) || text.length % 4 !== 0) return malformed("not base64 in canonical form");
-  const binary = atob(text);
-  const bytes = new Uint8Array(binary.length);
-  for (let index = 0; index < binary.length; index++) bytes[index] = binary.charCodeAt(index);
-  if (btoa(binary) !== text) return malformed("not base64 in canonical form");
+  const bytes = NodeBuffer === void 0 ? decodeByCharacters(text) : decodeByBuffer(NodeBuffer, text);
+  if (bytes === null) return malformed("not base64 in canonical form");
   if (lengthExpected !== void 0 && bytes.length !== lengthExpected) {
     return malformed(`base64 of ${bytes.length} bytes where ${lengthExpected} are expected`);
   }
   return parsed(bytes);
+}
+function decodeByBuffer(buffer, text) {
+  const bytes = new Uint8Array(buffer.from(text, "base64"));
+  return encodeBase64(bytes) === text ? bytes : null;
+}
+function decodeByCharacters(text) {
+  if (!/^[A-Za-z0-9+/]*={0,2}$/.test(text) || text.length % 4 !== 0) return null;
+  const binary = atob(text);
+  const bytes = new Uint8Array(binary.length);
+  for (let index = 0; index < binary.length; index++) bytes[index] = binary.charCodeAt(index);
+  return btoa(binary) === text ? bytes : null;
 }
 
 // node_modules/@noble/ed25519/index.js
@@ -532,10 +550,11 @@ function isBelow(littleEndian, boundBigEndian) {
   }
   return false;
 }
+var byteTexts = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
 function hexBigEndian(littleEndian) {
   let text = "";
   for (let index = littleEndian.length - 1; index >= 0; index--) {
-    text += (littleEndian[index] ?? 0).toString(16).padStart(2, "0");
+    text += byteTexts[littleEndian[index] ?? 0];
   }
   return text;
 }
@@ -561,10 +580,10 @@ function isTorsionFree(encoded) {
 }
 
 // actors/records/hex.ts
-var byteTexts = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
+var byteTexts2 = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
 function encodeHex(bytes) {
   let text = "";
-  for (const byte of bytes) text += byteTexts[byte];
+  for (const byte of bytes) text += byteTexts2[byte];
   return text;
 }
 

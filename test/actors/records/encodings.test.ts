@@ -1,7 +1,7 @@
 /** Base64 and hex are read in one form only: every other text of the same value is refused. */
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { decodeBase64, encodeBase64 } from '../../../actors/records/base64.ts'
+import { decodeBase64, decodeByCharacters, encodeBase64, encodeByCharacters } from '../../../actors/records/base64.ts'
 import { decodeHex, encodeHex } from '../../../actors/records/hex.ts'
 import { propertyRuns } from '../../support/records.ts'
 
@@ -14,6 +14,22 @@ describe('base64', () => {
         expect(decodeBase64(text)).to.deep.equal({ ok: true, value: bytes })
       }),
       propertyRuns(300),
+    )
+  })
+
+  it('is written and read alike by a browser, which has no Buffer', () => {
+    const mangled = fc.tuple(fc.uint8Array({ maxLength: 40 }), fc.nat(), fc.constantFrom(...'ABab01+/=-_ \n\u00e9\u{1f600}'.split(''), '')).map(([bytes, place, other]) => {
+      const text = encodeBase64(bytes)
+      const at = text === '' ? 0 : place % text.length
+      return [bytes, `${text.slice(0, at)}${other}${text.slice(at + 1)}`] as const
+    })
+    fc.assert(
+      fc.property(mangled, ([bytes, text]) => {
+        expect(encodeByCharacters(bytes)).to.equal(encodeBase64(bytes))
+        const read = decodeBase64(text)
+        expect(decodeByCharacters(text)).to.deep.equal(read.ok ? read.value : null)
+      }),
+      propertyRuns(1_000),
     )
   })
 

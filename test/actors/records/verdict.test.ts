@@ -13,7 +13,9 @@ import { sha256 } from '../../../actors/records/hash.ts'
 import { receiptBytes } from '../../../actors/records/receipt.ts'
 import { createSealer } from '../../../actors/records/sealer.ts'
 import type { StoredReceipt } from '../../../actors/records/stored.ts'
-import { computeVerdict, computeVerdictAside } from '../../../actors/records/verdict.ts'
+import { findReceiptProblem } from '../../../actors/records/chain.ts'
+import { readKeyHistory } from '../../../actors/records/key-history.ts'
+import { computeVerdict, findPublicKey, judgeAside } from '../../../actors/records/verdict.ts'
 import type { RecordEvidence } from '../../../actors/records/verdict.ts'
 import { guildId } from '../../../kernel/ids.ts'
 import {
@@ -57,12 +59,15 @@ describe('verdict', () => {
     const broken = { ...evidence, receipt: { ...evidence.receipt, signature: evidence.previous!.signature } }
     const erased = { ...evidence, receipt: { ...evidence.receipt, signed: null } }
     for (const changed of [evidence, broken, erased, { ...evidence, keys: [] }]) {
-      expect(await computeVerdictAside(test.trusted, changed)).to.deep.equal(computeVerdict(test.trusted, changed))
+      const { verdict, publicKey } = await judgeAside(test.trusted, changed)
+      expect(verdict).to.deep.equal(computeVerdict(test.trusted, changed))
+      expect(publicKey).to.deep.equal(findPublicKey(test.trusted, changed))
     }
     const { publicKey } = chain.keys[0]!
     const elsewhere = { publicKey, bytes: evidence.receipt.signed!, signature: evidence.receipt.signature }
-    const verdict = computeVerdict(test.trusted, broken, { input: elsewhere, check: { kind: 'verified' } })
-    expect(verdict.valid ? 'valid' : verdict.reason).to.equal('the signature does not verify')
+    const history = readKeyHistory(test.trusted, broken.keys)
+    const problem = findReceiptProblem(history, broken.receipt.guildId, broken.receipt, { input: elsewhere, check: { kind: 'verified' } })
+    expect(problem).to.equal('the signature does not verify')
   })
 
   it('the only record of a guild is valid', () => {
