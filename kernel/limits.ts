@@ -55,7 +55,7 @@ export const limits = {
   /** Longest wait for the lock around a takeover; past it the takeover goes on by compare-and-set alone. */
   takeoverLockWaitMs: 200,
   /** Slots taken in one statement; tried between 64 and 256, beyond that the row locks outlast a commit. */
-  takeoverSlotsMax: 128,
+  takeoverSlotsMax: 256,
   /** Slots asked of one owner at once: silent together, so few; each round costs a few round trips, so not one. */
   handoffSlotsMax: 8,
   /** A planned handoff's old owner has this long to answer before the crash path is taken. */

@@ -42,8 +42,8 @@ export class InboxReader {
   #running: Promise<void> | null = null
   #trimTimer: Timer | null = null
   #stopped = false
-  /** Positions and streams may not belong together: compared before the next read. */
-  #mustCompare = false
+  /** Slots whose position may be of a stream that is lost: compared before the next read. */
+  readonly #unsure = new Set<Slot>()
   #isFailing = false
 
   constructor(deps: InboxReaderDeps) {
@@ -65,17 +65,23 @@ export class InboxReader {
   /** Reads this slot from now on, after the given position, which may be of a stream that Redis lost since. */
   add(slot: Slot, position: string): void {
     this.#begin(slot, position)
-    this.compareSoon()
+    this.#unsure.add(slot)
+    this.#interrupt.abort()
   }
 
   /** Redis may have lost its streams (it lost our lease): new ones can begin below where we are, if its clock went back. */
   compareSoon(): void {
-    this.#mustCompare = true
+    this.#doubtAll()
     this.#interrupt.abort()
+  }
+
+  #doubtAll(): void {
+    for (const slot of this.#positions.keys()) this.#unsure.add(slot)
   }
 
   remove(slot: Slot): void {
     this.#positions.delete(slot)
+    this.#unsure.delete(slot)
     this.#changed.add(slot)
     this.#trimmed.delete(slot)
   }
@@ -90,7 +96,7 @@ export class InboxReader {
       this.#interrupt = new AbortController()
       const { signal } = this.#interrupt
       try {
-        if (this.#mustCompare) await this.#compareWithStreams()
+        if (this.#unsure.size > 0) await this.#compareWithStreams()
         this.#changed.clear()
         const entries = await this.#deps.inbox.read({
           positions: new Map(this.#positions),
@@ -104,7 +110,7 @@ export class InboxReader {
       } catch (thrown) {
         if (!this.#isFailing) this.#deps.log.warn('inboxes could not be read', { error: coerceError(thrown) })
         this.#isFailing = true
-        this.#mustCompare = true
+        this.#doubtAll()
         await new Promise<void>((resolve) => this.#deps.clock.after(retryDelayMs, resolve))
       }
     }
@@ -112,20 +118,21 @@ export class InboxReader {
 
   /** A stream that was lost has its last id below where we are: it is read from 0. */
   async #compareWithStreams(): Promise<void> {
-    this.#mustCompare = false
     this.#changed.clear()
-    const compared = new Map(this.#positions)
+    const compared = [...this.#unsure]
+    this.#unsure.clear()
     try {
-      const last = await this.#deps.inbox.lastPositions([...compared.keys()])
-      for (const [slot, position] of compared) {
-        if (this.#changed.has(slot) || compareStreamIds(last.get(slot) ?? firstStreamId, position) >= 0) continue
+      const last = await this.#deps.inbox.lastPositions(compared)
+      for (const slot of compared) {
+        const position = this.#positions.get(slot)
+        if (position === undefined || this.#changed.has(slot) || compareStreamIds(last.get(slot) ?? firstStreamId, position) >= 0) continue
         this.#deps.log.info('inbox was lost, reading it from its beginning', { slot, position })
         this.#deps.slots.at(slot).restartInbox()
         this.#begin(slot, firstStreamId)
         this.#trimmed.delete(slot)
       }
     } catch (thrown) {
-      this.#mustCompare = true
+      this.#doubtAll()
       throw thrown
     }
   }

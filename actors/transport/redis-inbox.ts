@@ -8,7 +8,7 @@
  * Promises order per slot. Reading is by position and takes nothing away, so a read whose answer was lost is repeated.
  */
 import type { Redis } from 'ioredis'
-import { assert, AssertionFailed } from '../../kernel/assert.ts'
+import { AssertionFailed } from '../../kernel/assert.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import type { Log } from '../../kernel/log.ts'
 import { askRedis } from '../ownership/redis-failure.ts'
@@ -32,6 +32,7 @@ export interface RedisInboxDeps {
 export function createRedisInbox(deps: RedisInboxDeps, options: { readonly depthMax: number }): Inbox {
   const { commands, keys } = deps
   const addScript = readScript(new URL('./scripts/add-to-inbox-2.lua', import.meta.url))
+  const lastScript = readScript(new URL('./scripts/last-positions-any.lua', import.meta.url))
   const listener = deps.listener
   const read = listener === null ? onlyAdds : createRungReader({ ...deps, bells: createInboxBells({ ...deps, listener }) })
 
@@ -46,12 +47,10 @@ export function createRedisInbox(deps: RedisInboxDeps, options: { readonly depth
     read,
 
     async lastPositions(slots) {
-      return await askRedis('read last positions', { slots: slots.length }, async () => {
-        const pipeline = commands.pipeline()
-        for (const slot of slots) pipeline.xinfo('STREAM', keys.inbox(slot))
-        const answers = await pipeline.exec()
-        return new Map(slots.map((slot, at) => [slot, lastPositionIn(answers?.[at])]))
-      })
+      const names = slots.map((slot) => keys.inbox(slot))
+      const last = await askRedis('read last positions', { slots: slots.length }, () => runScript(commands, lastScript, names, []))
+      const positions = last as readonly string[]
+      return new Map(slots.map((slot, at) => [slot, positions[at] ?? firstStreamId]))
     },
 
     async trim(positions) {
@@ -66,17 +65,4 @@ export function createRedisInbox(deps: RedisInboxDeps, options: { readonly depth
 
 const onlyAdds: Inbox['read'] = () => {
   throw new AssertionFailed('this process only adds to inboxes')
-}
-
-/** XINFO STREAM answers names and values in turn; a stream that does not exist is an error of its own. */
-function lastPositionIn(answer: [error: Error | null, result: unknown] | undefined): string {
-  const [error, result] = answer ?? [new Error('no answer'), null]
-  if (error !== null) {
-    if (/no such key/i.test(error.message)) return firstStreamId
-    throw error
-  }
-  const values = result as unknown[]
-  const at = values.indexOf('last-generated-id')
-  assert(at >= 0, 'XINFO STREAM did not tell the last id')
-  return String(values[at + 1])
 }
