@@ -303,6 +303,7 @@ export class ShardProcess {
       log,
       registry,
       sealer: createSealer({ cluster: config.clusterSigner, trusted: config.trustedClusterKeys, keks: config.keks }),
+      defaultTier: config.defaultTier,
       checkSnapshot: createSnapshotCheck(config.trustedClusterKeys),
       checkSnapshots: createBulkSnapshotCheck({ log }, config.trustedClusterKeys),
       random: (length) => randomBytes(length),

@@ -8,6 +8,7 @@ import type { GuildId, OpId, UserId } from '../../kernel/ids.ts'
 import type { Effect, EffectResult, OutboxEffect, SettledEffect } from './effect.ts'
 import type { FinishedRecord } from './record.ts'
 import type { SigningPolicy } from './signing.ts'
+import type { Tier } from './voice-settings.ts'
 
 export interface DecideContext {
   readonly guildId: GuildId
@@ -17,6 +18,8 @@ export interface DecideContext {
   readonly now: number
   /** True while a record that is finished now would be dropped: signing is locked and the guild's policy is `drop`. */
   readonly dropsRecords?: boolean
+  /** The tier of guilds that were given none, by this process' configuration. */
+  readonly defaultTier?: Tier
   /** `length` bytes from the operating system's generator (from the seed in a simulation). */
   random(length: number): Uint8Array
 }

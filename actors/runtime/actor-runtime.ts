@@ -21,6 +21,7 @@ import { Takeover } from '../ownership/takeover.ts'
 import type { Watchdog } from '../ownership/watchdog.ts'
 import type { Command, CommandEnvelope, Outcome } from '../protocol/command.ts'
 import type { AdvisoryEffect } from '../protocol/effect.ts'
+import type { Tier } from '../protocol/voice-settings.ts'
 import type { Sealer } from '../records/sealer.ts'
 import type { SignedSnapshot, SnapshotFacts } from '../records/snapshot.ts'
 import type { Activation } from './activation.ts'
@@ -59,6 +60,8 @@ export interface ActorRuntimeDeps {
   readonly log: Log
   readonly registry: BehaviourRegistry
   readonly sealer: Sealer
+  /** The tier of guilds that were given none. */
+  readonly defaultTier?: Tier
   readonly checkSnapshot: SnapshotCheck
   /** For many at once; without it each is checked here. */
   readonly checkSnapshots?: BulkSnapshotCheck
@@ -314,7 +317,7 @@ export class ActorRuntime {
       time: deps.time,
       log: deps.log,
       slots: this.slots,
-      turn: { registry: deps.registry, sealer: deps.sealer, random: (length) => deps.random(length) },
+      turn: { registry: deps.registry, sealer: deps.sealer, defaultTier: deps.defaultTier, random: (length) => deps.random(length) },
       lanes: deps.lanes,
       ownership: deps.ownership,
       guilds: deps.guilds,

@@ -11,6 +11,7 @@ import { limits } from '../../kernel/limits.ts'
 import type { BehaviourRegistry, ErasedBehaviour, JournaledEvent } from '../behaviours/registry.ts'
 import type { Command, Outcome, Reply } from '../protocol/command.ts'
 import type { AdvisoryEffect, OutboxEffect, SettleEffectCommand } from '../protocol/effect.ts'
+import type { Tier } from '../protocol/voice-settings.ts'
 import type { Sealer } from '../records/sealer.ts'
 import type { UnlockedKey } from '../records/unlocked-key.ts'
 import type { GuildState, JournalEntry, RuntimeEvent } from './guild-state.ts'
@@ -50,6 +51,7 @@ export interface TurnResult {
 export interface TurnDeps {
   readonly registry: BehaviourRegistry
   readonly sealer: Sealer
+  readonly defaultTier?: Tier | undefined
   random(length: number): Uint8Array
 }
 
@@ -116,6 +118,7 @@ function decide(deps: TurnDeps, guild: LiveGuild, rows: TurnRows, input: TurnInp
     opId: input.opId,
     now: input.now,
     dropsRecords: dropsRecords(guild),
+    ...(deps.defaultTier === undefined ? {} : { defaultTier: deps.defaultTier }),
     random: (length) => deps.random(length),
   })
   for (const event of decision.events) append(deps, guild, rows, { ...input, feature: behaviour.feature, event })

@@ -12,7 +12,7 @@ import type {
   VoiceAttendanceEvent,
   VoiceAttendanceReply,
 } from '../../actors/protocol/voice-attendance.ts'
-import type { TrackingMode } from '../../actors/protocol/voice-settings.ts'
+import type { Tier, TrackingMode } from '../../actors/protocol/voice-settings.ts'
 import type { VoiceAttendanceState } from '../../actors/protocol/voice-attendance-state.ts'
 import { channelId, guildId, opId, userId } from '../../kernel/ids.ts'
 import { limits } from '../../kernel/limits.ts'
@@ -81,7 +81,7 @@ export interface VoiceGuild {
 /** A guild that tracks every channel unless told otherwise. Alarms that are due come before a command, as in the runtime. */
 export function createVoiceGuild(
   settings: Partial<VoiceAttendanceState> = { trackingMode: 'all' },
-  options: { readonly dropsRecords?: () => boolean } = {},
+  options: { readonly dropsRecords?: () => boolean; readonly defaultTier?: Tier } = {},
 ): VoiceGuild {
   const random = seededRandom('voice')
   const journal: { at: number; event: VoiceAttendanceEvent }[] = []
@@ -90,7 +90,7 @@ export function createVoiceGuild(
 
   function decideOne(command: VoiceAttendanceCommand, now: number): Decision<VoiceAttendanceEvent, VoiceAttendanceReply> {
     const before = JSON.stringify(guild.state)
-    const context = { guildId: guildId('7'), opId: opId('op'), now, random, dropsRecords: options.dropsRecords?.() ?? false }
+    const context = { guildId: guildId('7'), opId: opId('op'), now, random, dropsRecords: options.dropsRecords?.() ?? false, ...(options.defaultTier === undefined ? {} : { defaultTier: options.defaultTier }) }
     const decision = decide(guild.state, command, context)
     if (JSON.stringify(guild.state) !== before) throw new Error('decide changed the state')
     const sealed = decision.events.length + (decision.records?.length ?? 0)

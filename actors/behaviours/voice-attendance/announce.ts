@@ -59,10 +59,13 @@ function describeSession(event: VoiceSessionClosed): Readonly<Record<string, unk
   }
 }
 
+/** What was set under Pro rests while the guild is in the free tier, its own or the cluster's default. */
+const isFree = ({ state, context }: Draft): boolean => (state.tier ?? context.defaultTier) === 'free'
+
 /** One delivery holds what one turn has to tell of a kind. */
 function queueDelivery(draft: Draft, event: WebhookEvent, items: readonly unknown[]): void {
-  const { webhook, tier } = draft.state
-  if (webhook === null || !webhook.isActive || tier === 'free' || !webhook.events.includes(event)) return
+  const { webhook } = draft.state
+  if (webhook === null || !webhook.isActive || isFree(draft) || !webhook.events.includes(event)) return
   const queuedHere = draft.events.filter(({ kind }) => kind === 'voice-webhook-queued').length
   const skipped = webhook.pending + queuedHere >= webhookDeliveriesMax
   draft.events.push({ kind: 'voice-webhook-queued', skipped })
@@ -81,8 +84,8 @@ export function deliver(draft: Draft, event: WebhookEvent | 'test', items: reado
 }
 
 function giveRolesOfCurrentPeriod(draft: Draft, closed: readonly VoiceSessionClosed[]): void {
-  const { verifiedRoles, tier } = draft.state
-  if (tier === 'free') return
+  const { verifiedRoles } = draft.state
+  if (isFree(draft)) return
   for (const [role, { within, minimumSeconds, holders }] of Object.entries(verifiedRoles)) {
     if (within !== 'current') continue
     const users = [...new Set(closed.filter(({ nextSessionId }) => nextSessionId === undefined).map(({ userId }) => userId))]
@@ -93,8 +96,8 @@ function giveRolesOfCurrentPeriod(draft: Draft, closed: readonly VoiceSessionClo
 
 /** A fresh board: nobody has reached anything in it; what was reached in the last one is known now. */
 function settleRolesAtBoundary(draft: Draft, entries: readonly PeriodEntry[]): void {
-  const { verifiedRoles, tier } = draft.state
-  if (tier === 'free') return
+  const { verifiedRoles } = draft.state
+  if (isFree(draft)) return
   for (const [role, { within, minimumSeconds, holders }] of Object.entries(verifiedRoles)) {
     const reached = within === 'last' ? entries.filter(({ duration_seconds }) => duration_seconds >= minimumSeconds) : []
     const keeps = new Set(reached.map(({ user_id }) => user_id))

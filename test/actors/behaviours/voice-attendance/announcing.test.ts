@@ -103,6 +103,25 @@ describe('voice attendance: roles by counted time', () => {
     expect(effectsOf(guild, 'remove-role').map(({ payload }) => payload['userId'])).to.deep.equal(['1001'])
   })
 
+  it('what was set under Pro rests in the free tier, the guild’s own or the default, and goes on after it', () => {
+    const told = (guild: VoiceGuild): number => effectsOf(guild, 'add-role').length + effectsOf(guild, 'deliver-webhook').length
+    for (const defaultTier of ['free', 'pro'] as const) {
+      const guild = createVoiceGuild({ trackingMode: 'all' }, { defaultTier })
+      guild.run(addRole(10, 'current'), s(0))
+      guild.run(setWebhook(), s(0))
+      const setTier = (tier: 'free' | 'pro' | null, at: number) => guild.run({ feature, kind: 'set-tier', tier }, s(at))
+      setTier('free', 1)
+      visit(guild, 1, 10, 30)
+      expect(told(guild)).to.equal(0)
+      setTier(null, 31)
+      visit(guild, 1, 40, 60)
+      expect(told(guild), `default ${defaultTier}`).to.equal(defaultTier === 'pro' ? 2 : 0)
+      setTier('pro', 61)
+      visit(guild, 2, 70, 90)
+      expect(told(guild)).to.equal(defaultTier === 'pro' ? 4 : 2)
+    }
+  })
+
   it('last: settled at each boundary by what the closed period says', () => {
     const guild = createVoiceGuild()
     guild.run(addRole(60, 'last'), s(0))
