@@ -6,14 +6,12 @@
  * by itself: dense (I2), chained to its head, under fences that never decrease (I1), in time that never does (I13). Every
  * effect that was wished for is settled, once (I4).
  */
-import { createHash } from 'node:crypto'
+import type { JournalRows } from './audit-journal.ts'
+import { auditJournal } from './audit-journal.ts'
 import type { ClientRecord } from './record.ts'
 
-export interface GuildRows {
-  readonly guildId: string
-  readonly head: { readonly seq: number; readonly hash: Buffer } | null
+export interface GuildRows extends JournalRows {
   readonly outbox: readonly { readonly seq: number; readonly ordinal: number; readonly state: string }[]
-  readonly journal: readonly { readonly seq: number; readonly fence: number; readonly payload: string; readonly hash: Buffer }[]
 }
 
 export interface GuildFindings {
@@ -29,18 +27,12 @@ export interface GuildFindings {
   readonly fenceOf: ReadonlyMap<string, number>
 }
 
-interface Entry {
-  readonly seq: number
-  readonly at: number
-  readonly op: string
-  readonly feature: string
-  readonly event: {
-    readonly kind: string
-    readonly value?: string
-    readonly position?: number
-    readonly seq?: number
-    readonly ordinal?: number
-  }
+interface LedgerEvent {
+  readonly kind: string
+  readonly value?: string
+  readonly position?: number
+  readonly seq?: number
+  readonly ordinal?: number
 }
 
 export function auditGuild(rows: GuildRows, records: readonly ClientRecord[]): GuildFindings {
@@ -69,34 +61,28 @@ interface Journal {
 
 type Growing = ReturnType<typeof auditGuild> & { fenceOf: Map<string, number> }
 
-function readJournal({ guildId, head, journal }: GuildRows, findings: Growing): Journal {
+function readJournal(rows: GuildRows, findings: Growing): Journal {
+  const { guildId } = rows
+  const { entries, holes, wrongRows } = auditJournal<LedgerEvent>(rows)
+  findings.holes.push(...holes)
+  findings.wrongRows.push(...wrongRows)
   const values: string[] = []
   const positionOf = new Map<string, number>()
   const settled = new Map<string, number>()
   const settle = (name: string): void => void settled.set(name, (settled.get(name) ?? 0) + 1)
-  let [seq, fence, at, hash]: [number, number, number, Buffer] = [0, 0, 0, Buffer.alloc(32)]
-  for (const row of journal) {
-    const place = `${guildId} at ${row.seq}`
-    const entry = JSON.parse(row.payload) as Entry
-    if (row.seq !== seq + 1 || entry.seq !== row.seq) findings.holes.push(`${place}: follows ${seq}`)
-    hash = createHash('sha256').update(hash).update(row.payload, 'utf8').digest()
-    if (!hash.equals(row.hash)) findings.wrongRows.push(`${place}: does not chain`)
-    if (row.fence < fence) findings.wrongRows.push(`${place}: fence ${row.fence} after ${fence}`)
-    if (entry.at < at) findings.wrongRows.push(`${place}: time ${entry.at} after ${at}`)
-    ;[seq, fence, at, hash] = [row.seq, row.fence, entry.at, row.hash]
-    if (entry.event.kind === 'effect-settled') settle(`${entry.event.seq}:${entry.event.ordinal}`)
-    else if (entry.event.kind === 'ledger-posted') settle(`value ${entry.event.value}`)
-    else if (entry.event.kind !== 'ledger-appended') findings.wrongRows.push(`${place}: ${entry.event.kind}, which nobody asked for`)
-    if (entry.event.kind !== 'ledger-appended') continue
-    if (positionOf.has(entry.op)) findings.doubled.push(`${place}: ${entry.op} stands at position ${positionOf.get(entry.op)} too`)
-    values.push(entry.op)
-    if (entry.event.position !== values.length) findings.holes.push(`${place}: position ${entry.event.position} is the ${values.length}th`)
-    if (entry.event.value !== entry.op) findings.wrongRows.push(`${place}: the value of another op`)
-    positionOf.set(entry.op, values.length)
-    findings.fenceOf.set(entry.op, row.fence)
+  for (const { seq, fence, op, event } of entries) {
+    const place = `${guildId} at ${seq}`
+    if (event.kind === 'effect-settled') settle(`${event.seq}:${event.ordinal}`)
+    else if (event.kind === 'ledger-posted') settle(`value ${event.value}`)
+    else if (event.kind !== 'ledger-appended') findings.wrongRows.push(`${place}: ${event.kind}, which nobody asked for`)
+    if (event.kind !== 'ledger-appended') continue
+    if (positionOf.has(op)) findings.doubled.push(`${place}: ${op} stands at position ${positionOf.get(op)} too`)
+    values.push(op)
+    if (event.position !== values.length) findings.holes.push(`${place}: position ${event.position} is the ${values.length}th`)
+    if (event.value !== op) findings.wrongRows.push(`${place}: the value of another op`)
+    positionOf.set(op, values.length)
+    findings.fenceOf.set(op, fence)
   }
-  const headIsRight = head === null ? seq === 0 : head.seq === seq && head.hash.equals(hash)
-  if (!headIsRight) findings.wrongRows.push(`${guildId}: its head says ${head?.seq ?? 'nothing'}, its journal ends at ${seq}`)
   return { values, positionOf, settled }
 }
 

@@ -2,11 +2,11 @@
  * After everything has stopped: the rows of one fault's guilds, read page by page, against the client's file.
  */
 import { join } from 'node:path'
-import pg from 'pg'
 import { slotOf } from '../../actors/ownership/slots.ts'
-import type { GuildFindings, GuildRows } from './audit-guild.ts'
+import type { GuildFindings } from './audit-guild.ts'
 import { auditGuild } from './audit-guild.ts'
 import { GapWatch } from './gaps.ts'
+import { forEachGuild } from './guild-pages.ts'
 import { readRecords, recordFile } from './record-file.ts'
 import type { ClientRecord } from './record.ts'
 import type { Round } from './round.ts'
@@ -28,9 +28,6 @@ export interface FaultFindings {
   readonly firsts: readonly number[]
 }
 
-/** Guilds read at once: some thousand rows. */
-const guildsPerPage = 32
-
 export async function auditFault(options: {
   readonly databaseUrl: string
   readonly folder: string
@@ -50,7 +47,8 @@ export async function auditFault(options: {
   }
   const firsts = rounds.map(() => Infinity)
   const all: GuildFindings[] = []
-  await forEachGuild(options.databaseUrl, options.series, (rows) => {
+  const guilds = guildsOfSeries(options.series).map(({ guildId }) => guildId)
+  await forEachGuild(options.databaseUrl, guilds, (rows) => {
     const records = recordsOf.get(rows.guildId) ?? []
     const findings = auditGuild(rows, records)
     all.push({ ...findings, fenceOf: new Map() })
@@ -102,40 +100,4 @@ function noteFirst(
       ? record.askedAt > at
       : slot % owners === victim && (fenceOf.get(record.opId) ?? 0) > (round.fencesBefore[slot] ?? 0)
   if (isAnsweredAnew) firsts[index] = Math.min(firsts[index] ?? Infinity, record.at)
-}
-
-async function forEachGuild(databaseUrl: string, series: number, look: (rows: GuildRows) => void): Promise<void> {
-  const guilds = guildsOfSeries(series).map(({ guildId }) => guildId)
-  const client = new pg.Client({ connectionString: databaseUrl })
-  await client.connect()
-  try {
-    for (let from = 0; from < guilds.length; from += guildsPerPage) {
-      for (const rows of await readPage(client, guilds.slice(from, from + guildsPerPage))) look(rows)
-    }
-  } finally {
-    await client.end()
-  }
-}
-
-async function readPage(client: pg.Client, guilds: readonly string[]): Promise<readonly GuildRows[]> {
-  const heads = await client.query<{ guild_id: string; seq: string; head: Buffer }>(
-    'SELECT guild_id, seq, head FROM actor WHERE guild_id = ANY($1::int8[])',
-    [guilds],
-  )
-  const journal = await client.query<{ guild_id: string; seq: string; fence: string; payload: string; hash: Buffer }>(
-    'SELECT guild_id, seq, fence, payload, hash FROM journal WHERE guild_id = ANY($1::int8[]) ORDER BY guild_id, seq',
-    [guilds],
-  )
-  const outbox = await client.query<{ guild_id: string; seq: string; ordinal: number; state: string }>(
-    'SELECT guild_id, seq, ordinal, state FROM outbox WHERE guild_id = ANY($1::int8[])',
-    [guilds],
-  )
-  const effectsOf = new Map<string, GuildRows['outbox'][number][]>(guilds.map((guild) => [guild, []]))
-  for (const { guild_id, seq, ordinal, state } of outbox.rows) effectsOf.get(guild_id)?.push({ seq: Number(seq), ordinal, state })
-  const headOf = new Map(heads.rows.map(({ guild_id, seq, head }) => [guild_id, { seq: Number(seq), hash: head }]))
-  const rowsOf = new Map<string, GuildRows['journal'][number][]>(guilds.map((guild) => [guild, []]))
-  for (const { guild_id, seq, fence, payload, hash } of journal.rows) {
-    rowsOf.get(guild_id)?.push({ seq: Number(seq), fence: Number(fence), payload, hash })
-  }
-  return guilds.map((guildId) => ({ guildId, head: headOf.get(guildId) ?? null, journal: rowsOf.get(guildId) ?? [], outbox: effectsOf.get(guildId) ?? [] }))
 }

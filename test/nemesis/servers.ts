@@ -14,7 +14,7 @@ import { endProcess } from '../../cli/embedded/end-process.ts'
 import { startEmbeddedPostgres } from '../../cli/embedded/embedded-postgres.ts'
 import { startEmbeddedRedis } from '../../cli/embedded/embedded-redis.ts'
 import type { EmbeddedServer } from '../../cli/embedded/embedded-server.ts'
-import { identify } from '../../cli/embedded/process-identity.ts'
+import { identify, isSameProcess } from '../../cli/embedded/process-identity.ts'
 import { createSystemClock } from '../../kernel/clock.ts'
 import { ensureDatabase, migrateDatabase } from '../../prisma/migrate.ts'
 import { refuseWeakDurability } from '../bench/durability.ts'
@@ -75,6 +75,11 @@ export class Servers {
     await ended.stop()
   }
 
+  /** For a fault that Postgres may have ended of by itself, such as a full disk. */
+  async startPostgresIfEnded(): Promise<void> {
+    if (!(await isSameProcess(await identify(this.#postgres.pid)))) await this.startPostgres()
+  }
+
   /** SIGKILL: it kept nothing on disk, so the next one starts empty. */
   async killRedis(): Promise<void> {
     await endProcess(clock, await identify(this.#redis.pid), [{ signal: 'SIGKILL', patienceMs }])
@@ -87,11 +92,11 @@ export class Servers {
     await ended.stop()
   }
 
-  async query<Row extends pg.QueryResultRow>(text: string): Promise<readonly Row[]> {
+  async query<Row extends pg.QueryResultRow>(text: string, values: readonly unknown[] = []): Promise<readonly Row[]> {
     const client = new pg.Client({ connectionString: this.databaseUrl })
     await client.connect()
     try {
-      return (await client.query<Row>(text)).rows
+      return (await client.query<Row>(text, [...values])).rows
     } finally {
       await client.end()
     }

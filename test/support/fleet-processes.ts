@@ -32,6 +32,8 @@ export interface FleetOptions {
   readonly processCount: number
   /** More or other variables of the manager and its shard processes. */
   readonly environment?: Readonly<Record<string, string>>
+  /** Servers of one's own, migrated, in place of those of the test run. */
+  readonly servers?: { readonly databaseUrl: string; readonly redisUrl: string }
 }
 
 export interface ShardExit {
@@ -71,8 +73,8 @@ type FleetMessage =
   | { readonly kind?: undefined }
 
 export async function startFleet(options: FleetOptions): Promise<Fleet> {
-  const { redisUrl } = await testServers()
-  const database = await createTestDatabase()
+  const { redisUrl } = options.servers ?? (await testServers())
+  const database = options.servers === undefined ? await createTestDatabase() : givenDatabase(options.servers.databaseUrl)
   const rows = await watchWrittenRows(database.url)
   const sandbox = await createSandbox({ clock: createSystemClock(), log: silentLog }, options.sandbox)
   await sandbox.start()
@@ -95,6 +97,9 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
   }
   return new RunningFleet({ sandbox, database, rows, clusterPublicKey, environment })
 }
+
+/** It is not ours to drop. */
+const givenDatabase = (url: string): TestDatabase => ({ url, drop: () => Promise.resolve() })
 
 class RunningFleet implements Fleet {
   readonly sandbox: Sandbox
@@ -135,6 +140,8 @@ class RunningFleet implements Fleet {
     this.#programs.push(manager)
     manager.onMessage((message) => this.#onManager(message))
     void manager.closed.then((exit) => {
+      // Its orphans kept its output open; another manager may long be ready.
+      if (this.#manager !== manager) return
       this.#isReady = false
       const error = new Error(`the manager ended (${JSON.stringify(exit)}):\n${manager.output()}`)
       for (const { reject } of this.#waiting.splice(0)) reject(error)
