@@ -44,6 +44,8 @@ export class Reconciler {
   readonly #gaps = new Map<GuildId, number>()
   /** Guilds in an outage that began before their slot was ours. */
   readonly #lost = new Map<GuildId, number>()
+  /** Guilds whose reconcile is due soon. */
+  readonly #soon = new Set<GuildId>()
   readonly #open = new Set<Promise<Outcome>>()
 
   constructor(deps: ReconcilerDeps) {
@@ -78,6 +80,20 @@ export class Reconciler {
     if (!this.#deps.runtime.slots.at(slotOf(guildId)).isOurs) return
     this.#noteGap(guildId, watchedUntil)
     this.#reconcile(guildId)
+  }
+
+  /**
+   * An event of the guild was heard and could not be told: its actor had no room. However many there are, the newest state
+   * of everybody is told once, when there may be room again; from the first of them on the time is unobserved.
+   */
+  reconcileSoon(guildId: GuildId, since: number): void {
+    this.#noteGap(guildId, since)
+    if (this.#soon.has(guildId)) return
+    this.#soon.add(guildId)
+    this.#deps.clock.after(retryDelayMsMin, () => {
+      this.#soon.delete(guildId)
+      if (this.#gaps.has(guildId) && this.#deps.runtime.slots.at(slotOf(guildId)).isOurs) this.#reconcile(guildId)
+    })
   }
 
   gapOf(guildId: GuildId): number | null {

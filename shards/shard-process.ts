@@ -338,6 +338,7 @@ export class ShardProcess {
         onSlotLeaving: (slot) => this.#switcher.onSlotLeaving(slot),
         onSlotKept: (slot) => this.#switcher.onSlotKept(slot),
         onSlotLost: (slot, how) => this.#switcher.onSlotLost(slot, how),
+        onFeedRefused: (guild, receivedAt) => this.#reconciler.reconcileSoon(guild, receivedAt),
         hears: (guild) => this.#tracker.knows(guild),
         onLoaded: (activation) => {
           metrics.noteLoad()

@@ -95,6 +95,8 @@ export interface ActorRuntimeHooks {
   /** It serves again: doubt is settled, or nobody finished a handoff. */
   onSlotKept?(slot: Slot): void
   onSlotLost(slot: Slot, how: SlotLoss): void
+  /** A gateway event of a guild of ours, heard then (Unix ms), came to a bound or broke its turn: only a reconcile mends that. */
+  onFeedRefused?(guild: GuildId, receivedAt: number): void
   /** True when this process has its own feed of the guild: what others forward of theirs is passed over (I8). */
   hears?(guild: GuildId): boolean
   /** A guild is in memory again, before its first turn. */
@@ -303,7 +305,11 @@ export class ActorRuntime {
       },
       origin: 'feed',
       lowWater,
-      settle: () => this.#noteCursor(entry.slot),
+      settle: (outcome) => {
+        this.#noteCursor(entry.slot)
+        const isHere = outcome.status === 'refused' && outcome.reason !== 'no-owner' && outcome.reason !== 'stopping'
+        if (isHere) this.#deps.hooks.onFeedRefused?.(event.guildId, event.receivedAt)
+      },
     })
     request.observer = this.#observer
     return this.catalog.submit(request)

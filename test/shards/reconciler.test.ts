@@ -71,6 +71,27 @@ describe('reconciler', () => {
   const refused = (reason: RefusalReason): Outcome => ({ status: 'refused', reason })
   const answered: Outcome = { status: 'answered', reply: { kind: 'observed' } }
 
+  it('events that found no room are made good by one reconcile, unobserved from the first of them on', async () => {
+    reconciler.reconcileSoon(guild, 700)
+    reconciler.reconcileSoon(guild, 800)
+    expect(asked).to.have.length(0)
+    clock.advance(500)
+    expect(asked.map(({ watchedUntil }) => watchedUntil)).to.deep.equal([700])
+    await asked[0]?.answer(refused('batch-full'))
+    clock.advance(500)
+    expect(asked.map(({ watchedUntil }) => watchedUntil)).to.deep.equal([700, 700])
+    await asked[1]?.answer(answered)
+    clock.advance(60_000)
+    expect(asked).to.have.length(2)
+  })
+
+  it('events that found no room are left to the next owner when the slot goes', () => {
+    reconciler.reconcileSoon(guild, 700)
+    isOurs = false
+    clock.advance(60_000)
+    expect(asked).to.have.length(0)
+  })
+
   it('a guild of another’s slot is not told here; winning it brings what was held along', async () => {
     isOurs = false
     reconciler.reconcileGuild(guild, 1_000)
