@@ -169,6 +169,7 @@ export function presentGuildKeys(trusted: TrustedClusterKeys, guildId: string, k
       statement_signature: encodeBase64(key.statementSignature),
       cluster_key_id: key.clusterKeyId,
       predecessor_signature: key.predecessorSignature === null ? null : encodeBase64(key.predecessorSignature),
+      created_at: key.createdAt?.toISOString() ?? null,
     })),
     jwks: presentGuildJwks(trusted, keys),
   }

@@ -23,6 +23,7 @@ const statedKeyColumns = {
   statementSignature: true,
   clusterKeyId: true,
   predecessorSignature: true,
+  createdAt: true,
 } as const
 
 /** Evidence has a statement and connections of its own; the rest is typed reads. */

@@ -73,6 +73,8 @@ export interface StatedKey {
   readonly clusterKeyId: string
   /** The outgoing key's signature over the same statement; null for a guild's first key. */
   readonly predecessorSignature: Uint8Array | null
+  /** When its row was written, for people: nothing signed says so, and no verdict looks at it. */
+  readonly createdAt?: Date
 }
 
 export interface GuildKeyRow extends StatedKey {

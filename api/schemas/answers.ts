@@ -155,6 +155,7 @@ export const guildKeys = z.strictObject({
       statement_signature: base64Text,
       cluster_key_id: z.string(),
       predecessor_signature: base64Text.nullable(),
+      created_at: z.string().nullable().describe('For people: nothing signed says so.'),
     }),
   ),
   jwks: jwkSet,

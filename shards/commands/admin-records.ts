@@ -5,6 +5,7 @@ import { ApplicationCommandOptionType } from 'discord-api-types/v10'
 import { isUuid } from '../../kernel/uuid.ts'
 import type { RecordsDesk, RecordVerdict } from '../records/records-desk.ts'
 import { wordsOf } from '../texts/command-words.ts'
+import { formatInstant } from '../texts/duration.ts'
 import type { Texts } from '../texts/texts.ts'
 import { wordsFor } from '../voice/ask-voice.ts'
 import type { AdminSubcommand } from './admin-subcommand.ts'
@@ -21,9 +22,10 @@ const publicKey: AdminSubcommand = {
     const { records: words, signing } = wordsFor(context)
     const key = await records.publicKey(guildId)
     if (key === null) return ephemeral(signing.generateFirst)
+    const made = key.createdAt === null ? '' : ` ${words.keyMadeAt(formatInstant(key.createdAt.getTime()))}`
     const older = key.olderKeys === 0 ? '' : `\n${words.olderKeys(key.olderKeys)}`
     return ephemeral(
-      `${words.key(key.keyId, key.firstSequence)}${older}\nBase64: \`${key.base64}\`\n` +
+      `${words.key(key.keyId, key.firstSequence)}${made}${older}\nBase64: \`${key.base64}\`\n` +
         `${words.keyFingerprint}: \`${key.fingerprint}\`\n\`\`\`\n${key.pem}\`\`\`\n${words.allKeys(`${records.publicUrl}/keys/${guildId}`)}`,
     )
   },

@@ -33,6 +33,8 @@ export interface PublicKeyCard {
   /** SHA-256 of the key in the form of a file (SubjectPublicKeyInfo), lower-case hex. */
   readonly fingerprint: string
   readonly firstSequence: number
+  /** null: not known. */
+  readonly createdAt: Date | null
   /** Keys before it, still good for what they signed. */
   readonly olderKeys: number
 }
@@ -124,6 +126,7 @@ export function createRecordsDesk(
         pem: pemOfPublicKey(publicKey),
         fingerprint: encodeHex(sha256(spkiOfPublicKey(publicKey))),
         firstSequence,
+        createdAt: newest.createdAt ?? null,
         olderKeys: believed.length - 1,
       }
     },

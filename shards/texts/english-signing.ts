@@ -118,6 +118,7 @@ export const englishVersion1 = {
 
 export const englishRecords = {
   key: (keyId: string, firstSequence: number) => `Key \`${keyId}\`, signing from record ${firstSequence} on.`,
+  keyMadeAt: (at: string) => `Made ${at}.`,
   olderKeys: (count: number) => `Keys before it: ${count}, still good for what they signed.`,
   keyFingerprint: 'SHA-256 of the key file',
   allKeys: (link: string) => `All keys of this server: ${link}`,

@@ -117,6 +117,7 @@ export const germanVersion1: Texts['version1'] = {
 
 export const germanRecords: Texts['records'] = {
   key: (keyId, firstSequence) => `Schlüssel \`${keyId}\`, er unterschreibt ab Urkunde ${firstSequence}.`,
+  keyMadeAt: (at) => `Erzeugt ${at}.`,
   olderKeys: (count) => `Schlüssel vor ihm: ${count}, weiter gut für das, was sie unterschrieben haben.`,
   keyFingerprint: 'SHA-256 der Schlüsseldatei',
   allKeys: (link) => `Alle Schlüssel dieses Servers: ${link}`,

@@ -10,19 +10,20 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { startTestApi } from '../support/api-app.ts'
 import type { TestApi } from '../support/api-app.ts'
 import { chromiumTimeoutMs, needsChromium, openChromium } from '../support/chromium.ts'
-import { amendmentDraft, attendanceDraft, sealDrafts } from '../support/every-record.ts'
+import { amendmentDraft, attendanceDraft, periodDraft, sealDrafts } from '../support/every-record.ts'
 import { createTestCluster, insertChain, seededRandom, sessionDraft, testUuid } from '../support/records.ts'
 
 const cluster = createTestCluster()
 const random = seededRandom('page')
-const [session, attendance, tampered, erased, unknown] = Array.from({ length: 5 }, () => testUuid(random)) as [string, string, string, string, string]
+const [session, attendance, tampered, erased, unknown, period] = Array.from({ length: 6 }, () => testUuid(random)) as [string, string, string, string, string, string]
 const nasty = '<img src=x onerror=alert(1)> "quoted" </script> Ünïcödé 𝒳'
 const chain = sealDrafts(cluster, [
   () => sessionDraft(session, { unobserved_seconds: 30 }),
   () => attendanceDraft(attendance, { student_id: nasty }),
   ([, entry]) => amendmentDraft(entry!, { reason: nasty }),
+  () => periodDraft(period, { unsigned: { sessions: 2, seconds: 90 } }),
   () => sessionDraft(erased),
-  ([, , , gone]) => amendmentDraft(gone!, { change: 'erased', from: null, to: null, reason: null }),
+  ([, , , , gone]) => amendmentDraft(gone!, { change: 'erased', from: null, to: null, reason: null }),
   () => sessionDraft(tampered),
 ])
 
@@ -31,14 +32,16 @@ describe('the page about a record', function () {
   let api: TestApi
   let browser: Browser
   let axe: string
+  /** Whether the server shows its boards. */
+  let isPublic = true
 
   before(async function () {
     this.timeout(chromiumTimeoutMs)
     needsChromium(this)
-    api = await startTestApi(cluster, { options: { publicUrl: 'https://muster.example' } })
+    api = await startTestApi(cluster, { options: { publicUrl: 'https://muster.example' }, deps: { hasPublicBoards: () => Promise.resolve(isPublic) } })
     await insertChain(api.pool, chain)
-    await api.pool.query("UPDATE receipt SET signed = convert_to(replace(convert_from(signed, 'UTF8'), '2700', '9999'), 'UTF8') WHERE sequence = 6")
-    await api.pool.query('UPDATE receipt SET signed = NULL WHERE sequence = 4')
+    await api.pool.query("UPDATE receipt SET signed = convert_to(replace(convert_from(signed, 'UTF8'), '2700', '9999'), 'UTF8') WHERE sequence = 7")
+    await api.pool.query('UPDATE receipt SET signed = NULL WHERE sequence = 5')
     browser = await openChromium()
     axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
   })
@@ -97,6 +100,27 @@ describe('the page about a record', function () {
     expect(await page.$('img')).to.equal(null)
     expect(troubles).to.deep.equal([])
     await close()
+  })
+
+  it('a period: its board where the server shows it, checked by the browser; elsewhere counts alone, and the server’s word', async () => {
+    const shown = await open(`/v/${period}`)
+    expect(await browserVerdict(shown.page)).to.equal('holds')
+    expect(await shown.page.textContent('[data-fact="entry-1"]')).to.equal('1142857142857142860: 2 h 00 min 00 s')
+    expect(await shown.page.textContent('[data-fact="unsigned"]')).to.equal('2 sessions, 1 min 30 s')
+    expect(shown.troubles).to.deep.equal([])
+    await shown.close()
+    isPublic = false
+    try {
+      const { page, close } = await open(`/v/${period}`)
+      expect(await page.textContent('h1')).to.equal('This record is genuine')
+      expect(await page.textContent('[data-fact="members"]')).to.equal('3')
+      expect(await page.content()).not.to.contain('1142857142857142860')
+      expect(await page.$('#record')).to.equal(null)
+      expect(await page.textContent('body')).to.contain('has not made its boards public')
+      await close()
+    } finally {
+      isPublic = true
+    }
   })
 
   it('a record edited in the database: the server says so, and the browser finds the same by itself', async () => {
@@ -158,6 +182,7 @@ describe('the page about a record', function () {
       const { page, response, close } = await open(path)
       expect(response?.status()).to.equal(status)
       expect(await page.textContent('h1')).to.equal(headline)
+      if (status === 200) expect(await page.textContent('.does-not')).to.contain('it names an account, not a person')
       await close()
     }
   })
@@ -170,7 +195,7 @@ describe('the page about a record', function () {
   ]
   for (const [look, options] of looks) {
     it(`axe finds nothing, and nothing is wider than the window: ${look}`, async () => {
-      for (const path of [`/v/${session}`, `/v/${attendance}`, `/v/${tampered}`, `/v/${erased}`, `/v/${unknown}`, '/docs']) {
+      for (const path of [`/v/${session}`, `/v/${attendance}`, `/v/${tampered}`, `/v/${erased}`, `/v/${period}`, `/v/${unknown}`, '/docs']) {
         // axe writes into the page, which the page's own policy forbids.
         const { page, close } = await open(path, { ...options, bypassCSP: true, reducedMotion: 'reduce' })
         if (path.startsWith('/v/') && (await page.$('#record')) !== null) await browserVerdict(page)

@@ -74,7 +74,7 @@ ${verdictSection(model)}
 ${model.changes.length === 0 ? null : changesSection(model.changes)}
 ${model.receipt === null ? null : factsSection(model.receipt, model)}
 ${model.checkable === null ? null : checkSection(model.checkable)}
-${model.standing === 'genuine' || model.standing === 'changed' ? meaningSection() : null}
+${meaningSection(model.standing)}
 ${technicalDetails(model)}
 </article>`
   return layoutPage({ title, description: explain(model), assets: model.assets, body, withScript: model.checkable !== null })
@@ -204,15 +204,18 @@ ${steps.map(
 </section>`
 }
 
-function meaningSection(): Html {
+/** What no record proves stands on every page; what this one proves, where it does. */
+function meaningSection(standing: Standing): Html {
+  const limits = html`<div class="card"><h2>What ${standing === 'genuine' || standing === 'changed' ? 'it' : 'a record'} does not prove</h2>
+<ul class="does-not"><li>Who sat at the keyboard: it names an account, not a person.</li>
+<li>That the person listened or took part.</li>
+<li>Anything about the time before and after.</li></ul></div>`
+  if (standing !== 'genuine' && standing !== 'changed') return html`<section class="meaning alone">${limits}</section>`
   return html`<section class="meaning">
 <div class="card"><h2>What this proves</h2>
 <ul class="does"><li>The record was made under this server’s key, at its place in the order of its records.</li>
 <li>It says today exactly what it said then.</li>
 <li>If somebody removed or altered it, even in our database, it would show.</li></ul></div>
-<div class="card"><h2>What it does not prove</h2>
-<ul class="does-not"><li>Who sat at the keyboard: it names an account, not a person.</li>
-<li>That the person listened or took part.</li>
-<li>Anything about the time before and after.</li></ul></div>
+${limits}
 </section>`
 }

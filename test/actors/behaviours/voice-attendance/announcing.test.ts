@@ -49,6 +49,22 @@ describe('voice attendance: log channels', () => {
     expect(postsOf(guild)).to.have.length(1)
   })
 
+  it('exports, and signing that is locked or unlocked, are told where closed periods are, and nowhere else', () => {
+    const guild = createVoiceGuild()
+    expect(guild.run({ feature, kind: 'announce-export', from: 1, to: 9 }, s(0)).reply).to.deep.equal({ kind: 'export-announced', channels: 0 })
+    expect(guild.journal).to.deep.equal([])
+    guild.run(setLog(['session-completed'], '3001'), s(1))
+    guild.run(setLog(['period-closed'], '3002'), s(1))
+    guild.run(setLog(['period-closed', 'leaderboard-daily'], '3003'), s(1))
+    expect(guild.run({ feature, kind: 'announce-export', from: 2, to: 9 }, s(2)).reply).to.deep.equal({ kind: 'export-announced', channels: 2 })
+    expect(effectsOf(guild, 'post-log').map(({ target }) => target)).to.deep.equal(['log:3002', 'log:3003'])
+    expect(postsOf(guild)[0]).to.deep.equal({ kind: 'export', from: 2, to: 9, at: s(2) })
+    const change = { kind: 'locked', byUserId: null, policy: 'drop', at: s(3) } as const
+    expect(voiceAttendance.announceSigning!(guild.state, change).map(({ payload }) => payload)).to.deep.equal([
+      { channelId: '3002', post: { kind: 'signing', change } }, { channelId: '3003', post: { kind: 'signing', change } },
+    ])
+  })
+
   it('ten are posted at once, and a class that ends together in messages of twenty', () => {
     const guild = createVoiceGuild()
     guild.run(setLog(['session-completed']), s(0))
