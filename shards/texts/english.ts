@@ -28,9 +28,9 @@ const logEvents: Record<LogEvent, string> = {
 
 const pauses: Record<PauseReason | 'unobserved', string> = {
   self_mute: 'muted',
-  server_mute: 'muted by the server',
+  server_mute: 'server muted',
   self_deaf: 'deafened',
-  server_deaf: 'deafened by the server',
+  server_deaf: 'server deafened',
   alone: 'alone',
   afk: 'in the AFK channel',
   too_few: 'too few people',

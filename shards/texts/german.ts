@@ -166,9 +166,9 @@ export const german: Texts = {
 
   pauses: {
     self_mute: 'stumm',
-    server_mute: 'vom Server stumm geschaltet',
+    server_mute: 'server-stumm',
     self_deaf: 'taub',
-    server_deaf: 'vom Server taub geschaltet',
+    server_deaf: 'server-taub',
     alone: 'allein',
     afk: 'im AFK-Kanal',
     too_few: 'zu wenige Leute',
