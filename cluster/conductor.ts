@@ -13,7 +13,7 @@ import type { RunningGeneration } from './generation.ts'
 import type { IdentifyBudget, IdentifyGate } from './identify-gate.ts'
 import { explainBudget } from './identify-gate.ts'
 import { followingTopology } from './next-topology.ts'
-import { replaceProcesses } from './replacement.ts'
+import { capital, replaceProcesses } from './replacement.ts'
 import type { RescaleDeps } from './rescale.ts'
 import { rescale, retire } from './rescale.ts'
 import { everySlot, planRescale } from './rescale-plan.ts'
@@ -194,7 +194,6 @@ export class Conductor {
 }
 
 const refused = (sentence: string): WishOutcome => ({ state: 'refused', sentence })
-const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
 const many = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : what.endsWith('s') ? 'es' : 's'}`
 
 function describeShape({ shardCount, processCount }: Shape): string {

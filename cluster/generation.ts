@@ -56,8 +56,11 @@ export interface RunningGeneration {
   readonly generation: Generation
   readonly shardCount: number
   readonly plan: readonly (readonly number[])[]
-  /** Spawns all, or these, in a role. Resolves when they are spawned, not when they are ready. */
-  start(role: ChildRole, clusterIds?: readonly number[]): Promise<void>
+  /**
+   * Spawns all, or these, in a role. Resolves when they are spawned, not when they are ready. Holding ones come one after
+   * the other, each when the one before has loaded: who serves beside them needs the processor.
+   */
+  start(role: ChildRole, options?: { readonly clusterIds?: readonly number[]; readonly signal?: AbortSignal }): Promise<void>
   setRole(role: ChildRole, clusterIds?: readonly number[]): void
   facts(): readonly ChildFacts[]
   /** Resolves when the facts are as wanted; rejects with the signal's reason. */
@@ -101,7 +104,8 @@ export class ShardGeneration implements RunningGeneration {
     this.#manager.on('error', (error: unknown) => log.warn('child error', { error: coerceError(error) }))
   }
 
-  async start(role: ChildRole, clusterIds: readonly number[] = this.plan.map((_, id) => id)): Promise<void> {
+  async start(role: ChildRole, options: { readonly clusterIds?: readonly number[]; readonly signal?: AbortSignal } = {}): Promise<void> {
+    const { clusterIds = this.plan.map((_, id) => id), signal } = options
     this.#lookedAtMs = this.#deps.clock.monotonicMs()
     if (this.#timer === null) this.#lookLater()
     for (const clusterId of clusterIds) {
@@ -112,7 +116,9 @@ export class ShardGeneration implements RunningGeneration {
         { generation: this.generation, role },
       )
       this.#children.set(clusterId, child)
+      signal?.throwIfAborted()
       await child.spawn()
+      if (role === 'holding') await this.#bell.until(() => child.facts().state !== 'starting', signal)
     }
   }
 

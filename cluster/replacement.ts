@@ -47,7 +47,7 @@ export async function replaceProcesses(deps: RescaleDeps, options: ReplacementOp
   const names = replaced.map((id) => `shard-${id}`).join(', ')
   if (failure === null) return { state: 'done', sentence: `Replaced, one after the other: ${names}.` }
   const rest = replaced.length === 0 ? 'Nothing was replaced' : `${names} ${replaced.length === 1 ? 'was' : 'were'} replaced, the others serve on as they are`
-  return { state: 'aborted', sentence: `${failure.message}. ${rest}; run it again to go on.` }
+  return { state: 'aborted', sentence: `${capital(failure.message)}. ${rest}; run it again to go on.` }
 }
 
 async function replaceOne(
@@ -64,8 +64,9 @@ async function replaceOne(
   const timer = deps.clock.after(preparePatienceMs, () => late.abort(new Error(`the new shard-${clusterId} did not hear its shards in time`)))
   try {
     deps.onStep('prepare')
-    await target.start('holding', mine)
-    await target.until(() => is(target, 'heard'), AbortSignal.any([signal, late.signal]))
+    const given = AbortSignal.any([signal, late.signal])
+    await target.start('holding', { clusterIds: mine, signal: given })
+    await target.until(() => is(target, 'heard'), given)
     timer.cancel()
     deps.onStep('switch')
     for (const one of holders) one.setRole('yielding', mine)
@@ -83,6 +84,9 @@ async function replaceOne(
   deps.onStep('retire')
   await Promise.all(holders.map((one) => retireOne(deps, one, mine)))
 }
+
+/** As a sentence begins. */
+export const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
 
 /** Generations of which no process is left are not asked any more. */
 function forget(

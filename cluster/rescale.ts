@@ -59,8 +59,8 @@ export async function rescale(deps: RescaleDeps, options: RescaleOptions): Promi
   let phase: TopologyPhase = 'prepare'
   try {
     deps.onStep('prepare')
-    await target.start('holding')
-    await target.until((facts) => facts.every(({ state }) => state === 'heard'), signal)
+    await target.start('holding', { signal })
+    await target.until((facts) => facts.length === target.plan.length && facts.every(({ state }) => state === 'heard'), signal)
     timer.cancel()
     options.signal.throwIfAborted()
     await moveSurely(deps, { generation, from: 'prepare', to: 'switch' })

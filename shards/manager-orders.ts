@@ -14,6 +14,8 @@ import type { ManagerLink } from './ipc.ts'
 
 /** How often a process that retires looks whether its slots are gone. */
 const retireLookMs = 50
+/** While slots move their number is told more often: somebody watches. */
+const movingHeartbeatMs = 100
 
 /** The part of ShardProcess that is moved from phase to phase. */
 export interface MovableProcess {
@@ -39,6 +41,7 @@ export class ManagerOrders {
   readonly #deps: ManagerOrdersDeps
   #timer: Timer | null = null
   #retireTimer: Timer | null = null
+  #isMoving = false
   #isStopped = false
 
   constructor(deps: ManagerOrdersDeps) {
@@ -50,7 +53,8 @@ export class ManagerOrders {
   startHeartbeats(): void {
     if (this.#isStopped) return
     void this.#deps.link.tell({ kind: 'heartbeat', owned: this.#deps.ownedCount() })
-    this.#timer = this.#deps.clock.after(heartbeatIntervalMs, () => this.startHeartbeats())
+    this.#timer?.cancel()
+    this.#timer = this.#deps.clock.after(this.#isMoving ? movingHeartbeatMs : heartbeatIntervalMs, () => this.startHeartbeats())
   }
 
   /** Tells `heard` and, once it serves by itself, `ready`. */
@@ -94,7 +98,10 @@ export class ManagerOrders {
 
   async #switch(order: number): Promise<void> {
     this.#deps.log.info('switching', { order })
+    this.#isMoving = true
+    this.startHeartbeats()
     await this.#deps.shard.switchTo('all')
+    this.#isMoving = false
     const { guilds } = await this.#deps.shard.whenHeard()
     this.#tellReady(guilds, order)
   }
