@@ -63,6 +63,8 @@ export interface Fleet {
   /** Everything, sandbox and database included. Idempotent. */
   stop(): Promise<void>
   output(): string
+  /** Of every manager so far. */
+  allOutput(): string
 }
 
 /** What the manager tells of its shard processes (cluster/fleet.ts). */
@@ -109,6 +111,7 @@ class RunningFleet implements Fleet {
   readonly environment: Readonly<Record<string, string>>
   readonly #database: TestDatabase
   readonly #programs: Program[] = []
+  readonly #managers: Program[] = []
   readonly #pids = new Map<number, number>()
   readonly #everSpawned = new Set<number>()
   readonly #exited = new Set<number>()
@@ -138,6 +141,7 @@ class RunningFleet implements Fleet {
     this.#isReady = false
     this.#manager = manager
     this.#programs.push(manager)
+    this.#managers.push(manager)
     manager.onMessage((message) => this.#onManager(message))
     void manager.closed.then((exit) => {
       // Its orphans kept its output open; another manager may long be ready.
@@ -191,6 +195,10 @@ class RunningFleet implements Fleet {
 
   output(): string {
     return this.#manager?.output() ?? ''
+  }
+
+  allOutput(): string {
+    return this.#managers.map((manager) => manager.output()).join('')
   }
 
   async #stop(): Promise<void> {

@@ -1,0 +1,67 @@
+/**
+ * `npm run drill`: the rescale drill in its long form, with Discord's own limits.
+ *
+ *   npm run drill -- --guilds 2000 --rate 500 --only shapes
+ *
+ * Options: --guilds N, --rate N acts a second, --concurrency N identifies at once, --seed N, --only shapes|aborts|kills,
+ * --log FILE for what the processes said.
+ * Ends with status 1 when anything was lost, doubled, late or unaccounted for.
+ */
+import { writeFileSync } from 'node:fs'
+import { loadavg } from 'node:os'
+import { parseArgs } from 'node:util'
+import { mochaGlobalTeardown as stopServers } from '../support/servers.ts'
+import { runDrill } from './drill.ts'
+import { describeStage, describeVerdict, problemsOf } from './drill-report.ts'
+import { steps } from './topology-driver.ts'
+import type { BreakPoint } from './topology-driver.ts'
+
+const { values } = parseArgs({
+  options: {
+    guilds: { type: 'string', default: '2000' },
+    rate: { type: 'string', default: '500' },
+    concurrency: { type: 'string', default: '1' },
+    seed: { type: 'string', default: String(Math.floor(Math.random() * 1e9)) },
+    only: { type: 'string' },
+    log: { type: 'string' },
+  },
+})
+const everyPoint = Object.keys(steps) as BreakPoint[]
+const wants = (part: string): boolean => values.only === undefined || values.only === part
+const say = (line: string): void => void process.stdout.write(`${line}\n`)
+
+async function main(): Promise<number> {
+  say(`seed ${values.seed}, ${values.guilds} guilds, ${values.rate} acts/s wanted, load of the machine ${loadavg()[0]?.toFixed(1)}`)
+  const report = await runDrill(
+    {
+      seed: Number(values.seed),
+      guildCount: Number(values.guilds),
+      ratePerSecond: Number(values.rate),
+      maxConcurrency: Number(values.concurrency),
+      first: { shards: 4, processes: 1 },
+      shapes: wants('shapes')
+        ? [
+            { shards: 8, processes: 2 },
+            { shards: 16, processes: 4 },
+            { shards: 8, processes: 3 },
+          ]
+        : [],
+      aborts: wants('aborts') ? everyPoint : [],
+      kills: wants('kills') ? everyPoint : [],
+      breakShape: { shards: 4, processes: 2 },
+      ...(values.log === undefined ? {} : { onOutput: (output: string) => writeFileSync(values.log ?? '', output) }),
+    },
+    (stage) => say(describeStage(stage)),
+  )
+  say(describeVerdict(report))
+  say(`load of the machine ${loadavg()[0]?.toFixed(1)}`)
+  const problems = problemsOf(report)
+  for (const problem of problems) say(`PROBLEM ${problem}`)
+  return problems.length === 0 ? 0 : 1
+}
+
+try {
+  process.exitCode = await main()
+} finally {
+  await stopServers()
+}
