@@ -17,6 +17,7 @@ export type ErrorCode =
   | 'lease-ended' // a REST call that must not leave any more; the outbox tries again
   | 'embedded-server-failed' // cli: the message names the line to type
   | 'webhook-refused' // a webhook's target is not public: an admin must choose another
+  | 'actor-unavailable' // a guild that cannot be asked just now; the outbox tries again
   | 'key-unusable' // a key that does not decrypt or does not match its statement
   | 'snapshot-unverified' // a snapshot that is not believed
   | 'journal-corrupt' // a hole or a broken hash in the journal

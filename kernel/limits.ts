@@ -100,8 +100,6 @@ export const limits = {
   inboxBlockMs: 1_000,
   /** `ask()` publishes again with the same op id after this long without an answer. */
   askRetryMs: 1_000,
-  /** Attendance entries of one guild; past it `too-many-entries`. At 250 bytes in memory each, 25 MB. */
-  attendanceEntriesMax: 100_000,
   /** Role panels of one guild; past it `too-many-panels`. */
   panelsMax: 100,
   /** Roles of one panel: five menus of 25, which is what a message holds; past it `too-many-roles`. */
@@ -120,6 +118,10 @@ export const limits = {
   expiriesPerTurnMax: 50,
   /** Lines of a guild's audit that wait to be posted; past it they are only counted. */
   auditQueueMax: 500,
+  /** Members in one open class; past it `too-many-entries`. At 300 bytes in memory each under 4 MB. */
+  codeSubmissionsMax: 12_000,
+  /** Registered students of one guild; past it `too-many-students`. Two small texts each: under 10 MB. */
+  attendanceStudentsMax: 25_000,
   /** Asks one client holds open; past it `mailbox-full` without sending. */
   openAsksMax: 10_000,
 } as const

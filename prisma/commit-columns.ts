@@ -8,9 +8,12 @@
 import type {
   AlarmRow,
   ChainHeadRow,
+  CommitBatch,
   CursorRow,
   ErasureRow,
+  ForgottenSecretRow,
   GuildKeyRow,
+  GuildSecretRow,
   HeadMove,
   KeyClosing,
   JournalRow,
@@ -49,6 +52,11 @@ export interface CommitRows {
   readonly keyClosings: readonly KeyClosing[]
   readonly waiting: readonly WaitingRecordRow[]
   readonly sealedWaiting: readonly SealedWaitingRow[]
+  readonly secrets: readonly GuildSecretRow[]
+  readonly forgottenSecrets: readonly ForgottenSecretRow[]
+  readonly students: CommitBatch['students']
+  readonly attendanceSessions: CommitBatch['attendanceSessions']
+  readonly attendanceEntries: CommitBatch['attendanceEntries']
 }
 
 export type CommitKind = keyof CommitRows
@@ -179,4 +187,37 @@ export const commitColumns: { readonly [Kind in CommitKind]: readonly Column<Com
     text('payload', (row) => row.payload),
   ],
   sealedWaiting: [guild(), int8('seq', (row) => row.seq)],
+  secrets: [guild(), text('secret_id', (row) => row.secretId), text('sealed', (row) => row.sealed)],
+  forgottenSecrets: [guild(), text('secret_id', (row) => row.secretId)],
+  students: [
+    guild(),
+    int8('user_id', (row) => row.userId),
+    text('student_id', (row) => row.studentId),
+    text('student_name', (row) => row.studentName),
+    text('username', (row) => row.username),
+    int8('registered_at', (row) => row.registeredAt),
+  ],
+  attendanceSessions: [
+    guild(),
+    text('session_id', (row) => row.sessionId),
+    text('kind', (row) => row.kind),
+    int8('opened_at', (row) => row.openedAt),
+    int8('closed_at', (row) => row.closedAt),
+    text('date_id', (row) => row.dateId),
+    int8('change', (row) => row.change),
+    int8('interval_ms', (row) => row.intervalMs),
+    int8('rotates_from', (row) => row.rotatesFrom),
+  ],
+  attendanceEntries: [
+    guild(),
+    text('session_id', (row) => row.sessionId),
+    int8('user_id', (row) => row.userId),
+    text('username', (row) => row.username),
+    int8('at', (row) => row.at),
+    text('local_time', (row) => row.localTime),
+    text('date_id', (row) => row.dateId),
+    text('status', (row) => row.status),
+    text('record_id', (row) => row.recordId),
+    int8('change', (row) => row.change),
+  ],
 }

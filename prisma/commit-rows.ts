@@ -31,6 +31,11 @@ export const noRows: CommitRows = {
   keyClosings: [],
   waiting: [],
   sealedWaiting: [],
+  secrets: [],
+  forgottenSecrets: [],
+  students: [],
+  attendanceSessions: [],
+  attendanceEntries: [],
 }
 
 export function sortRows(batch: CommitBatch): CommitRows {
@@ -53,6 +58,11 @@ export function sortRows(batch: CommitBatch): CommitRows {
     keyClosings: newestBy(batch.keyClosings, (row) => row.keyId),
     waiting: batch.waiting,
     sealedWaiting: batch.sealedWaiting,
+    secrets: batch.secrets,
+    forgottenSecrets: batch.forgottenSecrets,
+    students: newestBy(batch.students, (row) => `${row.guildId} ${row.userId}`),
+    attendanceSessions: newestBy(batch.attendanceSessions, (row) => `${row.guildId} ${row.sessionId}`),
+    attendanceEntries: newestBy(batch.attendanceEntries, (row) => `${row.guildId} ${row.sessionId} ${row.userId}`),
   }
 }
 

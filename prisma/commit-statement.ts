@@ -125,6 +125,36 @@ erased_receipts_version_1 AS (
   sealedWaiting: (source) => `sealed_waiting AS (
   DELETE FROM waiting_record w USING ${source}
   WHERE w.guild_id = v.guild_id AND w.seq = v.seq AND ${guildMoved})`,
+
+  secrets: (source) => `written_secrets AS (
+  INSERT INTO guild_secret (guild_id, secret_id, sealed)
+  SELECT v.guild_id, v.secret_id::uuid, v.sealed FROM ${source} WHERE ${guildMoved})`,
+
+  forgottenSecrets: (source) => `forgotten_secrets AS (
+  DELETE FROM guild_secret s USING ${source}
+  WHERE s.guild_id = v.guild_id AND s.secret_id = v.secret_id::uuid AND ${guildMoved})`,
+
+  // The day of the first registration stays: from then on a student is missed.
+  students: (source) => `written_students AS (
+  INSERT INTO student (guild_id, user_id, student_id, student_name, username, registered_at)
+  SELECT v.guild_id, v.user_id, v.student_id, v.student_name, v.username, v.registered_at FROM ${source} WHERE ${guildMoved}
+  ON CONFLICT (guild_id, user_id) DO UPDATE SET student_id = excluded.student_id,
+    student_name = excluded.student_name, username = excluded.username)`,
+
+  attendanceSessions: (source) => `written_attendance_sessions AS (
+  INSERT INTO attendance_session AS t (guild_id, session_id, kind, opened_at, closed_at, date_id, change, interval_ms, rotates_from)
+  SELECT v.guild_id, v.session_id, v.kind, v.opened_at, v.closed_at, v.date_id, v.change, v.interval_ms, v.rotates_from
+  FROM ${source} WHERE ${guildMoved}
+  ON CONFLICT (guild_id, session_id) DO UPDATE SET closed_at = coalesce(t.closed_at, excluded.closed_at),
+    change = greatest(t.change, excluded.change))`,
+
+  attendanceEntries: (source) => `written_attendance AS (
+  INSERT INTO attendance (guild_id, session_id, user_id, username, at, local_time, date_id, status, record_id, change)
+  SELECT v.guild_id, v.session_id, v.user_id, v.username, v.at, v.local_time, v.date_id, v.status, v.record_id::uuid, v.change
+  FROM ${source} WHERE ${guildMoved}
+  ON CONFLICT (guild_id, session_id, user_id) DO UPDATE SET username = excluded.username, at = excluded.at,
+    local_time = excluded.local_time, date_id = excluded.date_id, status = excluded.status,
+    record_id = excluded.record_id, change = excluded.change)`,
 }
 
 /** Nobody refused is the rule: then nothing but two NULLs comes back. */
@@ -161,9 +191,13 @@ const busyKinds: readonly CommitKind[] = ['alarmsSet', 'alarmsCleared', 'outbox'
 /** Once in a guild's life, or nearly; and while its signing is locked. */
 const rareKinds: readonly CommitKind[] = ['firstHeads', 'guildKeys', 'keyClosings', 'waiting', 'sealedWaiting', 'receiptsVersion1', 'erasures']
 
+/** Code attendance: registrations, sessions that open and close, entries. */
+const attendanceKinds: readonly CommitKind[] = ['secrets', 'forgottenSecrets', 'students', 'attendanceSessions', 'attendanceEntries']
+
 /** From the cheapest to the one that can write everything. */
 export const commitStatements: readonly CommitStatement[] = [
   buildStatement('muster-commit-everyday', everydayKinds),
   buildStatement('muster-commit-busy', [...everydayKinds, ...busyKinds]),
   buildStatement('muster-commit-whole', [...everydayKinds, ...busyKinds, ...rareKinds]),
+  buildStatement('muster-commit-attendance', [...everydayKinds, ...busyKinds, ...rareKinds, ...attendanceKinds]),
 ]

@@ -8,8 +8,9 @@
  * Bounded by `guildsPerLoadMax` a statement; a guild's own journal after its snapshot is bounded by the snapshot rule.
  */
 import type { Fence, GuildId, Sequence } from '../kernel/ids.ts'
-import type { GuildKeyRow, StoredGuild, StoredSnapshot } from '../actors/runtime/ports.ts'
+import type { GuildKeyRow, GuildSecretRow, StoredGuild, StoredSnapshot } from '../actors/runtime/ports.ts'
 import { loadGuildKeys } from './load-guild-keys.ts'
+import { loadGuildSecrets } from './load-guild-secrets.ts'
 import { askPostgres } from './postgres-failure.ts'
 import type { PostgresPool } from './postgres-pool.ts'
 
@@ -75,7 +76,7 @@ async function loadSome(pool: PostgresPool, requests: readonly GuildRequest[]): 
     pool.query<HeadRow>(headStatement, [guildIds, requests.map(({ belowSeq }) => belowSeq ?? null)]),
   )
   const ranges = heads.rows.filter((row) => row.snapshot_seq !== row.seq)
-  const [journals, keys] = await Promise.all([
+  const [journals, keys, secrets] = await Promise.all([
     ranges.length === 0
       ? []
       : askPostgres('load journals', context, async () => {
@@ -87,13 +88,19 @@ async function loadSome(pool: PostgresPool, requests: readonly GuildRequest[]): 
           return (await pool.query<JournalEntryRow>(journalStatement, values)).rows
         }),
     loadGuildKeys(pool, guildIds),
+    loadGuildSecrets(pool, guildIds),
   ])
-  return assemble(requests, { heads: heads.rows, journals, keys })
+  return assemble(requests, { heads: heads.rows, journals, keys, secrets })
 }
 
 function assemble(
   requests: readonly GuildRequest[],
-  found: { heads: readonly HeadRow[]; journals: readonly JournalEntryRow[]; keys: ReadonlyMap<string, GuildKeyRow[]> },
+  found: {
+    heads: readonly HeadRow[]
+    journals: readonly JournalEntryRow[]
+    keys: ReadonlyMap<string, GuildKeyRow[]>
+    secrets: ReadonlyMap<string, GuildSecretRow[]>
+  },
 ): readonly StoredGuild[] {
   const headOf = new Map(found.heads.map((row) => [row.guild_id, row]))
   const journalOf = new Map<string, JournalEntry[]>()
@@ -112,6 +119,7 @@ function assemble(
       snapshot: head === undefined ? null : snapshotOf(guildId, head),
       journal: journalOf.get(guildId) ?? [],
       keys: found.keys.get(guildId) ?? [],
+      secrets: found.secrets.get(guildId) ?? [],
     }
   })
 }

@@ -27,7 +27,7 @@ const rooms: Readonly<Record<string, Room>> = {
   kernel: { house: [], packages: ['node:*'], doors: { 'log.ts': ['pino'], 'metric-families.ts': ['prom-client'], 'settings.ts': ['zod'], 'shared-settings.ts': ['zod'], 'thread.ts': ['tsx'], 'uuid.ts': ['uuid'] } },
   'actors/protocol': { house: pureKernel, packages: [] },
   // Calendars of time zones are nobody's own business: luxon is pure, it reads the runtime's Intl data and nothing else.
-  'actors/behaviours': { house: [...pureKernel, 'actors/protocol'], packages: [], doors: { 'voice-attendance/calendar.ts': ['luxon'] } },
+  'actors/behaviours': { house: [...pureKernel, 'actors/protocol'], packages: [], doors: { 'code-attendance/dates.ts': ['luxon'], 'voice-attendance/calendar.ts': ['luxon'] } },
   'actors/records': {
     house: [...pureKernel, 'actors/protocol'],
     packages: ['node:crypto', 'node:util'],
@@ -78,6 +78,8 @@ const rooms: Readonly<Record<string, Room>> = {
     house: ['kernel', 'actors', 'cluster/protocol.ts', 'cluster/process-status.ts'],
     packages: ['discord.js', 'discord-api-types', 'discord-hybrid-sharding', 'node:crypto'],
     doors: {
+      // An export is made where it is asked for: packed and quoted by libraries, as a stream.
+      'attendance/export-csv.ts': ['csv-stringify', 'node:events', 'node:zlib'],
       'config.ts': ['zod'],
       'effects/': ['zod'],
       'effects/webhook-': ['node:dns', 'node:http', 'node:https', 'node:net'],

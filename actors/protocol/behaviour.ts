@@ -5,6 +5,7 @@
  * the time and random bytes come in. An expected "no" is a reply; a throw is a bug and drops the activation.
  */
 import type { GuildId, OpId, UserId } from '../../kernel/ids.ts'
+import type { AttendanceRows } from './attendance-rows.ts'
 import type { Effect, EffectResult, OutboxEffect, SettledEffect } from './effect.ts'
 import type { FinishedRecord } from './record.ts'
 import type { SigningPolicy } from './signing.ts'
@@ -20,8 +21,16 @@ export interface DecideContext {
   readonly dropsRecords?: boolean
   /** The tier of guilds that were given none, by this process' configuration. */
   readonly defaultTier?: Tier
+  /** HMACs under the guild's secrets; the secrets themselves never come here. */
+  readonly hmac?: SecretHmac
   /** `length` bytes from the operating system's generator (from the seed in a simulation). */
   random(length: number): Uint8Array
+}
+
+/** HMAC-SHA-256 under a secret of the guild that is named by its id. */
+export interface SecretHmac {
+  knows(secretId: string): boolean
+  of(secretId: string, message: Uint8Array): Uint8Array
 }
 
 /** An instant at which a feature wants to be called. */
@@ -37,6 +46,13 @@ export interface Decision<Event, Reply> {
   /** Facts finished by these events; sealed in this order after them. */
   readonly records?: readonly FinishedRecord[]
   readonly effects?: readonly Effect[]
+  /** Rows of the feature's own tables, written in the commit of these events; they need an event. */
+  readonly rows?: AttendanceRows
+  /** Ids of secrets that are drawn now, or forgotten, with these events. */
+  readonly secretsMade?: readonly string[]
+  readonly secretsForgotten?: readonly string[]
+  /** Nothing was decided: the same op asked again is decided anew, not answered with this. Without events only. */
+  readonly isTransient?: true
 }
 
 /** A record that got its signature: its place in the guild's chain, and its hash. */

@@ -16,6 +16,8 @@ export type OutboxKind =
   | 'answer-interaction'
   | 'post-audit'
   | 'deliver-webhook'
+  | 'post-session'
+  | 'show-closed'
 export type AdvisoryKind = 'edit-message'
 
 export interface OutboxEffect {

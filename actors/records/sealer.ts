@@ -25,6 +25,8 @@ import { receiptBytes } from './receipt.ts'
 import { assertDraft, payloadNames } from './receipt-payloads.ts'
 import { receiptV1Bytes } from './receipt-v1.ts'
 import type { ChainHeadRow, GuildKeyRow, ReceiptRow, ReceiptVersion1Row } from './stored.ts'
+import type { GuildSecrets, MadeSecret, MakeSecretInput, SealedSecret } from './guild-secret.ts'
+import { makeGuildSecret, openGuildSecrets } from './guild-secret.ts'
 import type { UnlockedByPassphrase, UnlockedKey } from './unlocked-key.ts'
 
 export interface SealInput {
@@ -67,6 +69,10 @@ export interface Sealer {
   /** A new key, stated; `offered` null: one in cluster mode is made. Throws `key-unusable`. */
   makeKey(input: MakeKeyInput): CreatedGuildKey
   seal(input: SealInput): Sealed
+  /** Draws a secret of a guild and encrypts it for its row. */
+  makeSecret(input: MakeSecretInput): MadeSecret
+  /** A guild's secrets by id. One that does not open here is left out: whoever needs it says so. */
+  openSecrets(rows: readonly SealedSecret[]): GuildSecrets
 }
 
 export interface MakeKeyInput {
@@ -93,6 +99,8 @@ export function createSealer(deps: SealerDeps): Sealer {
     openUnlocked: (known, unlocked) => openUnlockedKey(known, unlocked, deps.keks),
     makeKey: (input) => makeKey(deps, input),
     seal: (input) => seal(deps, input),
+    makeSecret: (input) => makeGuildSecret(input, deps.keks),
+    openSecrets: (rows) => openGuildSecrets(rows, deps.keks),
   }
 }
 

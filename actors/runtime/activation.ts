@@ -24,6 +24,8 @@ import type { Log } from '../../kernel/log.ts'
 import type { Step } from '../protocol/behaviour.ts'
 import type { Command, Outcome } from '../protocol/command.ts'
 import type { AdvisoryEffect } from '../protocol/effect.ts'
+import { noSecrets } from '../records/guild-secret.ts'
+import type { GuildSecrets } from '../records/guild-secret.ts'
 import type { UnlockedKey } from '../records/unlocked-key.ts'
 import type { Committer } from './committer.ts'
 import type { DatabaseTime } from './database-time.ts'
@@ -70,6 +72,7 @@ export interface LoadedGuild {
   readonly seq: Sequence
   readonly head: Uint8Array
   readonly key: UnlockedKey | null
+  readonly secrets: GuildSecrets
   readonly snapshot: LastSnapshot
 }
 
@@ -93,6 +96,7 @@ export class Activation implements LiveGuild {
   seq: Sequence = sequence(0)
   head: Uint8Array = firstHead
   key: UnlockedKey | null = null
+  secrets: GuildSecrets = noSecrets
   /** The newest snapshot written or loaded. */
   snapshot: LastSnapshot = { seq: sequence(0), hash: null }
   /** Monotonic ms of the last command. */
@@ -193,6 +197,7 @@ export class Activation implements LiveGuild {
     this.seq = loaded.seq
     this.head = loaded.head
     this.key = loaded.key
+    this.secrets = loaded.secrets
     this.snapshot = loaded.snapshot
     this.gate.restart(loaded.seq)
     this.#setPhase('active')
@@ -430,7 +435,7 @@ export class Activation implements LiveGuild {
     const wrote = this.seq > from
     if (wrote && startedAt !== null) this.#deps.observeTurn?.(this.#deps.clock.monotonicMs() - startedAt)
     // A read asked again is read again: only what is known by its result is remembered.
-    if (this.#needsResult(request)) this.#decided.set(op, { outcome: result.outcome, seq: this.seq, wrote })
+    if (this.#needsResult(request) && result.isTransient !== true) this.#decided.set(op, { outcome: result.outcome, seq: this.seq, wrote })
     if (wrote) this.#sendToCommit(request, from, { ...result, opResult })
     this.gate.push({ request, outcome: result.outcome, seq: this.seq, proof: wrote ? 'commit' : 'memory' })
     if (wrote) this.#deps.onChange(this, result.advisory)

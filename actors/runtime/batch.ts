@@ -81,6 +81,11 @@ export function buildBatch(turns: readonly PendingTurn[], entries: readonly Slot
     keyClosings: [] as CommitBatch['keyClosings'][number][],
     waiting: [] as CommitBatch['waiting'][number][],
     sealedWaiting: [] as CommitBatch['sealedWaiting'][number][],
+    secrets: [] as CommitBatch['secrets'][number][],
+    forgottenSecrets: [] as CommitBatch['forgottenSecrets'][number][],
+    students: [] as CommitBatch['students'][number][],
+    attendanceSessions: [] as CommitBatch['attendanceSessions'][number][],
+    attendanceEntries: [] as CommitBatch['attendanceEntries'][number][],
   }
   for (const turn of turns) {
     const fence = fenceOf.get(turn.slot)
@@ -101,6 +106,11 @@ export function buildBatch(turns: readonly PendingTurn[], entries: readonly Slot
     batch.keyClosings.push(...turn.rows.keyClosings)
     batch.waiting.push(...turn.rows.waiting)
     batch.sealedWaiting.push(...turn.rows.sealedWaiting)
+    batch.secrets.push(...turn.rows.secrets)
+    batch.forgottenSecrets.push(...turn.rows.forgottenSecrets)
+    batch.students.push(...turn.rows.students)
+    batch.attendanceSessions.push(...turn.rows.attendanceSessions)
+    batch.attendanceEntries.push(...turn.rows.attendanceEntries)
     if (turn.rows.chainHead !== null) chainHeads.set(turn.guildId, turn.rows.chainHead)
     if (turn.request.lowWater !== null) turn.request.lowWater.state = 'committing'
   }

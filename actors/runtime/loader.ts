@@ -173,7 +173,8 @@ export class Loader {
     const key = this.#deps.sealer.unlock(stored.keys)
     assertKey(stored, state, key)
     const last = snapshot === null ? { seq: sequence(0), hash: null } : { seq: snapshot.seq, hash: sha256(snapshot.signed) }
-    return { kind: 'loaded', guild: { state, seq: stored.seq, head, key, snapshot: last } }
+    const secrets = this.#deps.sealer.openSecrets(stored.secrets)
+    return { kind: 'loaded', guild: { state, seq: stored.seq, head, key, secrets, snapshot: last } }
   }
 }
 

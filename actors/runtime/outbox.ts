@@ -43,6 +43,9 @@ export const retryPolicies: Readonly<Record<OutboxKind, RetryPolicy>> = {
   // The interaction's token ends after fifteen minutes; the person looks at the screen.
   'answer-interaction': { delayMsMin: 250, delayMsMax: 2_000, ageMsMax: 15 * 60_000 },
   'post-audit': { delayMsMin: 1_000, delayMsMax: 60_000, ageMsMax: hourMs },
+  // After a class nobody looks for its code; that it is over should be seen while somebody may look.
+  'post-session': { delayMsMin: 250, delayMsMax: 10_000, ageMsMax: hourMs },
+  'show-closed': { delayMsMin: 250, delayMsMax: 60_000, ageMsMax: hourMs },
   // A receiver that is being deployed is back in seconds, one that is broken may be repaired within a day.
   'deliver-webhook': { delayMsMin: 5_000, delayMsMax: hourMs, ageMsMax: 24 * hourMs },
 }

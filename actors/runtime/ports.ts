@@ -6,6 +6,7 @@
  * `postgres-unavailable` or `redis-unavailable`. Times are Unix milliseconds by the database's clock.
  */
 import type { Fence, Generation, GuildId, Incarnation, OpId, Sequence, Slot } from '../../kernel/ids.ts'
+import type { AttendanceEntryRow, AttendanceSessionRow, StudentRow } from '../protocol/attendance-rows.ts'
 import type { OutboxKind } from '../protocol/effect.ts'
 import type { RecordType } from '../protocol/record.ts'
 
@@ -163,6 +164,21 @@ export interface SealedWaitingRow {
   readonly seq: number
 }
 
+/** A secret of a guild, encrypted under the key-encryption key. */
+export interface GuildSecretRow {
+  readonly guildId: GuildId
+  readonly secretId: string
+  readonly sealed: string
+}
+
+export interface ForgottenSecretRow {
+  readonly guildId: GuildId
+  readonly secretId: string
+}
+
+/** A row of a feature's own table, with its guild. */
+export type OfGuild<Row> = Row & { readonly guildId: GuildId }
+
 /** Everything one fenced statement writes. Every row of a guild joins that guild's head move; cursors join the slot. */
 export interface CommitBatch {
   readonly slots: readonly SlotFence[]
@@ -181,6 +197,11 @@ export interface CommitBatch {
   readonly keyClosings: readonly KeyClosing[]
   readonly waiting: readonly WaitingRecordRow[]
   readonly sealedWaiting: readonly SealedWaitingRow[]
+  readonly secrets: readonly GuildSecretRow[]
+  readonly forgottenSecrets: readonly ForgottenSecretRow[]
+  readonly students: readonly OfGuild<StudentRow>[]
+  readonly attendanceSessions: readonly OfGuild<AttendanceSessionRow>[]
+  readonly attendanceEntries: readonly OfGuild<AttendanceEntryRow>[]
 }
 
 export type CommitOutcome =
@@ -241,6 +262,7 @@ export interface StoredGuild {
   readonly journal: readonly { readonly seq: Sequence; readonly payload: string; readonly hash: Uint8Array }[]
   /** The guild's keys, newest last. */
   readonly keys: readonly GuildKeyRow[]
+  readonly secrets: readonly GuildSecretRow[]
 }
 
 export interface StoredOutboxRow extends OutboxRow {

@@ -12,6 +12,7 @@ import { sequence } from '../../kernel/ids.ts'
 import type { Sequence } from '../../kernel/ids.ts'
 import type { BehaviourRegistry } from '../behaviours/registry.ts'
 import { canonicalText } from '../records/canonical.ts'
+import type { GuildSecrets } from '../records/guild-secret.ts'
 import type { UnlockedKey } from '../records/unlocked-key.ts'
 import type { LoadedGuild } from './activation.ts'
 import type { GuildState } from './guild-state.ts'
@@ -22,6 +23,8 @@ export interface RestingGuild {
   readonly packed: string
   /** Signs, and is not to be written anywhere: it is kept as it is. */
   readonly key: UnlockedKey | null
+  /** As little to be written anywhere. */
+  readonly secrets: GuildSecrets
   /** Monotonic ms of the last command. */
   readonly usedAt: number
   readonly hasOpenWork: boolean
@@ -44,19 +47,19 @@ export function createGuildPacker(registry: BehaviourRegistry): GuildPacker {
   const options = { ...zlibOptions, dictionary: dictionaryOf(registry) }
   return {
     pack(guild, { hasOpenWork }) {
-      const { state, seq, head, snapshot, key, usedAt } = guild
+      const { state, seq, head, snapshot, key, secrets, usedAt } = guild
       assert(head.length === hashLength, 'a journal head has 32 bytes')
       const text = deflateRawSync(JSON.stringify([seq, snapshot.seq, state]), options)
       const packed = Buffer.concat([head, snapshot.hash ?? noHash, text]).toString('latin1')
-      return { packed, key, usedAt: Math.trunc(usedAt), hasOpenWork, isSnapshotted: seq === snapshot.seq }
+      return { packed, key, secrets, usedAt: Math.trunc(usedAt), hasOpenWork, isSnapshotted: seq === snapshot.seq }
     },
-    unpack({ packed, key }) {
+    unpack({ packed, key, secrets }) {
       const bytes = Buffer.from(packed, 'latin1')
       const text = inflateRawSync(bytes.subarray(hashLength * 2), options).toString('utf8')
       const [seq, snapshotSeq, state] = JSON.parse(text) as [Sequence, Sequence, GuildState]
       const hash = new Uint8Array(bytes.subarray(hashLength, hashLength * 2))
       const snapshot = { seq: sequence(snapshotSeq), hash: Buffer.compare(hash, noHash) === 0 ? null : hash }
-      return { state, seq: sequence(seq), head: new Uint8Array(bytes.subarray(0, hashLength)), key, snapshot }
+      return { state, seq: sequence(seq), head: new Uint8Array(bytes.subarray(0, hashLength)), key, secrets, snapshot }
     },
   }
 }

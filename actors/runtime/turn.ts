@@ -17,7 +17,19 @@ import type { UnlockedKey } from '../records/unlocked-key.ts'
 import type { GuildState, JournalEntry, RuntimeEvent } from './guild-state.ts'
 import { evolveGuild, featureState, runtimeFeature } from './guild-state.ts'
 import { journalHash, journalText } from './journal-entry.ts'
-import type { AlarmRow, JournalRow, OutboxRow, OutboxSettlement } from './ports.ts'
+import type { GuildSecrets } from '../records/guild-secret.ts'
+import { hmacOf, noSecrets } from '../records/guild-secret.ts'
+import type {
+  AlarmRow,
+  ForgottenSecretRow,
+  GuildSecretRow,
+  JournalRow,
+  OfGuild,
+  OutboxRow,
+  OutboxSettlement,
+} from './ports.ts'
+import type { AttendanceEntryRow, AttendanceSessionRow, StudentRow } from '../protocol/attendance-rows.ts'
+import type { Decision } from '../protocol/behaviour.ts'
 import type { SealingRows, SealingTurn } from './record-sealing.ts'
 import { dropsRecords, settleRecord } from './record-sealing.ts'
 import { announceSigning } from './signing-announcement.ts'
@@ -31,6 +43,7 @@ export interface LiveGuild {
   seq: Sequence
   head: Uint8Array
   key: UnlockedKey | null
+  secrets?: GuildSecrets
 }
 
 /** Rows of one turn; the fence is added when the batch is built. */
@@ -38,6 +51,11 @@ export interface TurnRows extends SealingRows {
   readonly journal: Omit<JournalRow, 'fence'>[]
   readonly alarms: AlarmRow[]
   readonly outbox: OutboxRow[]
+  readonly secrets: GuildSecretRow[]
+  readonly forgottenSecrets: ForgottenSecretRow[]
+  readonly students: OfGuild<StudentRow>[]
+  readonly attendanceSessions: OfGuild<AttendanceSessionRow>[]
+  readonly attendanceEntries: OfGuild<AttendanceEntryRow>[]
   /** The outbox row whose outcome this turn took in. */
   settlement: OutboxSettlement | null
 }
@@ -46,6 +64,8 @@ export interface TurnResult {
   readonly outcome: Outcome
   readonly rows: TurnRows
   readonly advisory: readonly AdvisoryEffect[]
+  /** Not to be remembered as the answer to its op. */
+  readonly isTransient?: boolean
 }
 
 export interface TurnDeps {
@@ -70,7 +90,9 @@ export function runTurn(deps: TurnDeps, guild: LiveGuild, input: TurnInput): Tur
   const alarmsBefore = { ...guild.state.alarms }
   const decided = decideAny(deps, guild, rows, input)
   rows.alarms.push(...alarmChanges(guild, alarmsBefore))
-  return { outcome: { status: 'answered', reply: decided.reply }, rows, advisory: decided.advisory }
+  const isTransient = decided.isTransient === true
+  assert(!isTransient || rows.journal.length === 0, 'an answer that is not remembered decided nothing')
+  return { outcome: { status: 'answered', reply: decided.reply }, rows, advisory: decided.advisory, isTransient }
 }
 
 /** A turn that only looks: nothing can have changed, so nothing is compared and no rows are gathered. */
@@ -108,6 +130,7 @@ function wish(guild: LiveGuild, rows: TurnRows, feature: string, { target, kind,
 interface Decided {
   readonly reply: Reply
   readonly advisory: readonly AdvisoryEffect[]
+  readonly isTransient?: boolean
 }
 
 function decide(deps: TurnDeps, guild: LiveGuild, rows: TurnRows, input: TurnInput): Decided {
@@ -119,14 +142,44 @@ function decide(deps: TurnDeps, guild: LiveGuild, rows: TurnRows, input: TurnInp
     now: input.now,
     dropsRecords: dropsRecords(guild),
     ...(deps.defaultTier === undefined ? {} : { defaultTier: deps.defaultTier }),
+    hmac: hmacOf(guild.secrets ?? noSecrets),
     random: (length) => deps.random(length),
   })
   for (const event of decision.events) append(deps, guild, rows, { ...input, feature: behaviour.feature, event })
+  keepRows(guild, rows, decision)
+  changeSecrets(deps, guild, rows, decision)
   for (const draft of decision.records ?? []) settleRecord(sealingTurn(deps, guild, rows, input), draft)
   const effects = decision.effects ?? []
   assert(effects.length === 0 || decision.events.length > 0, 'an effect needs an event that caused it')
   for (const effect of effects) if (effect.delivery === 'outbox') wish(guild, rows, behaviour.feature, effect)
-  return { reply: decision.reply, advisory: effects.filter((effect) => effect.delivery === 'advisory') }
+  const advisory = effects.filter((effect) => effect.delivery === 'advisory')
+  return { reply: decision.reply, advisory, isTransient: decision.isTransient === true }
+}
+
+type AnyDecision = Decision<JournaledEvent, Reply>
+
+function keepRows({ guildId }: LiveGuild, rows: TurnRows, decision: AnyDecision): void {
+  if (decision.rows === undefined) return
+  assert(decision.events.length > 0, 'rows need an event that tells of them')
+  for (const row of decision.rows.students) rows.students.push({ ...row, guildId })
+  for (const row of decision.rows.sessions) rows.attendanceSessions.push({ ...row, guildId })
+  for (const row of decision.rows.entries) rows.attendanceEntries.push({ ...row, guildId })
+}
+
+/** Drawn and encrypted here, so that no behaviour, event or answer ever holds one. */
+function changeSecrets(deps: TurnDeps, guild: LiveGuild, rows: TurnRows, decision: AnyDecision): void {
+  const { secretsMade = [], secretsForgotten = [] } = decision
+  assert(decision.events.length > 0 || (secretsMade.length === 0 && secretsForgotten.length === 0), 'a secret needs an event that tells of it')
+  for (const secretId of secretsMade) {
+    const { guildId } = guild
+    const made = deps.sealer.makeSecret({ guildId, secretId, random: (length) => deps.random(length) })
+    guild.secrets = new Map([...(guild.secrets ?? noSecrets), [secretId, made.secret]])
+    rows.secrets.push({ guildId, secretId, sealed: made.sealed })
+  }
+  for (const secretId of secretsForgotten) {
+    guild.secrets = new Map([...(guild.secrets ?? noSecrets)].filter(([id]) => id !== secretId))
+    rows.forgottenSecrets.push({ guildId: guild.guildId, secretId })
+  }
 }
 
 /**
@@ -180,6 +233,11 @@ const emptyRows = (): TurnRows => ({
   journal: [],
   alarms: [],
   outbox: [],
+  secrets: [],
+  forgottenSecrets: [],
+  students: [],
+  attendanceSessions: [],
+  attendanceEntries: [],
   receipts: [],
   receiptsVersion1: [],
   erasures: [],

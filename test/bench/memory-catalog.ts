@@ -68,7 +68,7 @@ export async function openCatalog(options: {
         Promise.resolve(
           requests.map(({ guildId }) => {
             const { snapshot, journal, seq, head } = options.historyOf(guildId, indexOf.get(guildId) ?? 0)
-            return { guildId, seq, head, snapshot, journal, keys: [] }
+            return { guildId, seq, head, snapshot, journal, keys: [], secrets: [] }
           }),
         ),
     },

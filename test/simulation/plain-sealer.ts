@@ -7,6 +7,8 @@ import { assert } from '../../kernel/assert.ts'
 import type { GuildId } from '../../kernel/ids.ts'
 import { evolveChain } from '../../actors/records/chain-state.ts'
 import type { ReceiptIssued } from '../../actors/records/chain-state.ts'
+import { secretLength } from '../../actors/records/guild-secret.ts'
+import { createSecretBytes } from '../../actors/records/secret.ts'
 import type { SealInput, Sealed, Sealer } from '../../actors/records/sealer.ts'
 import type { GuildKeyRow } from '../../actors/records/stored.ts'
 import type { UnlockedKey } from '../../actors/records/unlocked-key.ts'
@@ -27,6 +29,13 @@ export const plainSealer: Sealer = {
   makeKey() {
     throw new Error('no guild of a simulation changes its key')
   },
+
+  makeSecret({ random }) {
+    const bytes = random(secretLength)
+    return { secret: createSecretBytes(bytes, secretLength), sealed: Buffer.from(bytes).toString('hex') }
+  },
+
+  openSecrets: (rows) => new Map(rows.map(({ secretId, sealed }) => [secretId, createSecretBytes(Buffer.from(sealed, 'hex'), secretLength)])),
 
   seal(input): Sealed {
     const { guildId, chain, draft, issuedAt } = input

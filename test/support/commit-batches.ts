@@ -34,6 +34,11 @@ export const emptyBatch: CommitBatch = {
   keyClosings: [],
   waiting: [],
   sealedWaiting: [],
+  secrets: [],
+  forgottenSecrets: [],
+  students: [],
+  attendanceSessions: [],
+  attendanceEntries: [],
 }
 
 /** 32 bytes that depend on the text. */

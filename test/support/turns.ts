@@ -60,6 +60,11 @@ export const noRows = (): TurnRows => ({
   keyClosings: [],
   waiting: [],
   sealedWaiting: [],
+  secrets: [],
+  forgottenSecrets: [],
+  students: [],
+  attendanceSessions: [],
+  attendanceEntries: [],
   chainHead: null,
   settlement: null,
 })

@@ -1,21 +1,40 @@
 /**
  * Code attendance as one behaviour: the door plate of this folder.
  */
+import { assert } from '../../../kernel/assert.ts'
 import type { AttendanceCommand, AttendanceEvent, AttendanceReply, CodeAttendanceState } from '../../protocol/attendance.ts'
-import type { Behaviour } from '../../protocol/behaviour.ts'
+import type { Alarm, Behaviour } from '../../protocol/behaviour.ts'
 import { decide } from './decide.ts'
 import { evolve, evolveReceipt } from './evolve.ts'
+import { onEffectSettled } from './messages.ts'
 import { initialState, stateVersion, upgradeState } from './state.ts'
 
+const feature = 'code-attendance' as const
+
+/** Steps of a closing take turns between two names: the command of an alarm must change or clear that alarm. */
+const stepPurposes = ['closing-even', 'closing-odd'] as const
+
+function alarms({ open }: Readonly<CodeAttendanceState>): readonly Alarm[] {
+  if (open === null) return []
+  if (open.closing !== null) return [{ purpose: stepPurposes[open.closing.step % 2 === 0 ? 0 : 1], dueAt: open.closing.nextAt }]
+  return open.closesAt === null ? [] : [{ purpose: 'auto-close', dueAt: open.closesAt }]
+}
+
 export const codeAttendance: Behaviour<CodeAttendanceState, AttendanceCommand, AttendanceEvent, AttendanceReply> = {
-  feature: 'code-attendance',
+  feature,
   stateVersion,
-  reads: new Set(),
+  reads: new Set(['read-attendance']),
   initial: initialState,
   upgrade: upgradeState,
   decide,
   evolve,
   evolveReceipt,
-  hasOpenWork: () => false,
-  entryCount: ({ entryCount }) => entryCount,
+  alarms,
+  onAlarm(purpose) {
+    assert(purpose === 'auto-close' || stepPurposes.includes(purpose as 'closing-odd'), `code attendance has no alarm ${purpose}`)
+    return { feature, kind: 'go-on-closing' }
+  },
+  onEffectSettled,
+  hasOpenWork: ({ open }) => open !== null,
+  entryCount: ({ open, studentCount }) => (open?.entryCount ?? 0) + studentCount,
 }

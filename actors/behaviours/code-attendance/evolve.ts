@@ -1,43 +1,77 @@
 /**
- * How an event changes what is kept, and how an entry learns of its receipt. Never refuses: an event has happened.
+ * How an event changes what is kept. Never refuses: an event has happened.
  */
-import { assert, unreachable } from '../../../kernel/assert.ts'
+import { unreachable } from '../../../kernel/assert.ts'
 import type { AttendanceEvent, CodeAttendanceState } from '../../protocol/attendance.ts'
 import type { IssuedReceipt } from '../../protocol/behaviour.ts'
+import {
+  beganClosing,
+  closedSession,
+  notedMessage,
+  notedWrongCode,
+  openedSession,
+  setOpenEntry,
+  submittedCode,
+  wroteEntries,
+} from './evolve-session.ts'
+import { noteChange } from './facts.ts'
 import { entryKey } from './state.ts'
+
+/** Told of every receipt of the guild, its own and others'. */
+export function evolveReceipt(state: CodeAttendanceState, { sequence }: IssuedReceipt): CodeAttendanceState {
+  state.chainSequence = sequence
+  return state
+}
 
 export function evolve(state: CodeAttendanceState, event: AttendanceEvent): CodeAttendanceState {
   switch (event.kind) {
-    case 'attendance-recorded': {
-      const key = entryKey(event.sessionId, event.userId)
-      assert(state.entries[key] === undefined, 'a member has one entry a session')
-      state.entries[key] = { recordId: event.recordId, status: event.status, receipt: null }
-      state.entryCount += 1
-      state.unsealed[event.recordId] = key
-      return state
+    case 'student-registered': {
+      const { userId, studentId, previous } = event
+      if (previous === null) state.studentCount += 1
+      else delete state.studentIds[previous.toLowerCase()]
+      state.students[userId] = studentId
+      state.studentIds[studentId.toLowerCase()] = userId
+      break
     }
-    case 'attendance-amended': {
-      const entry = state.entries[entryKey(event.sessionId, event.userId)]
-      assert(entry?.recordId === event.recordId, 'an amendment is of an entry that is there')
-      entry.status = event.to
-      return state
-    }
+    case 'attendance-settings-set':
+      state.settings = { ...state.settings, ...event.changes }
+      break
+    case 'code-session-opened':
+      openedSession(state, event)
+      break
+    case 'code-submitted':
+      submittedCode(state, event)
+      break
+    case 'wrong-code-noted':
+      notedWrongCode(state, event)
+      break
+    case 'open-entry-set':
+      setOpenEntry(state, event)
+      break
+    case 'session-message-noted':
+      notedMessage(state, event)
+      break
+    case 'code-session-closing':
+      beganClosing(state, event)
+      break
+    case 'code-entries-written':
+      wroteEntries(state, event)
+      break
+    case 'code-session-closed':
+      closedSession(state, event)
+      break
+    case 'attendance-recorded':
+    case 'attendance-amended':
+    case 'attendance-removed':
+      noteChange(state, entryKey(event.sessionId, event.userId))
+      break
     case 'attendance-confirmed':
-      return state
+      break
     case 'webhook-secret-set':
       state.webhookSecretHash = event.secretHash
-      return state
+      break
     default:
       return unreachable(event)
   }
-}
-
-/** The first receipt of a record is the record; later ones amend it. Receipts of other features are not looked for here. */
-export function evolveReceipt(state: CodeAttendanceState, receipt: IssuedReceipt): CodeAttendanceState {
-  const key = state.unsealed[receipt.recordId]
-  const entry = key === undefined ? undefined : state.entries[key]
-  if (entry === undefined) return state
-  entry.receipt = { sequence: receipt.sequence, hash: receipt.hash }
-  delete state.unsealed[receipt.recordId]
   return state
 }

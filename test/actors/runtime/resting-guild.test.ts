@@ -10,13 +10,13 @@ import { hashOf } from '../../support/commit-batches.ts'
 
 const packer = createGuildPacker(createRegistry(features))
 const state = () => ({ ...emptyGuildState(), at: 1_767_225_600_000, features: { tally: { version: 1, state: { count: 3, name: 'Übung ✓' } } } })
-const guild = () => ({ state: state(), seq: sequence(12), head: hashOf('head'), key: null, usedAt: 17 })
+const guild = () => ({ state: state(), seq: sequence(12), head: hashOf('head'), key: null, secrets: new Map(), usedAt: 17 })
 
 describe('a guild at rest', () => {
   it('comes back with state, position, head and newest snapshot', () => {
     const snapshot = { seq: sequence(10), hash: hashOf('snapshot') }
     const resting = packer.pack({ ...guild(), snapshot }, { hasOpenWork: true })
-    expect(packer.unpack(resting)).to.deep.equal({ state: state(), seq: 12, head: hashOf('head'), key: null, snapshot })
+    expect(packer.unpack(resting)).to.deep.equal({ state: state(), seq: 12, head: hashOf('head'), key: null, secrets: new Map(), snapshot })
     expect([resting.usedAt, resting.hasOpenWork, resting.isSnapshotted]).to.deep.equal([17, true, false])
   })
 

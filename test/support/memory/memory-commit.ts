@@ -139,6 +139,7 @@ function writeRows(database: MemoryDatabase, batch: CommitBatch, ofMoved: OfMove
   }
   for (const row of ofMoved(batch.waiting)) database.waiting.set(keyOf(row.guildId, row.seq), row)
   for (const row of ofMoved(batch.sealedWaiting)) database.waiting.delete(keyOf(row.guildId, row.seq))
+  writeAttendance(database, batch, ofMoved)
   for (const row of ofMoved(batch.guildKeys)) {
     const stored = database.guildKeys.get(row.keyId)
     if (stored === undefined) database.guildKeys.set(row.keyId, row)
@@ -147,4 +148,20 @@ function writeRows(database: MemoryDatabase, batch: CommitBatch, ofMoved: OfMove
       database.guildKeys.set(row.keyId, { ...stored, lastSequence, mode, sealedPrivateKey, keyWrap })
     }
   }
+}
+
+function writeAttendance(database: MemoryDatabase, batch: CommitBatch, ofMoved: OfMoved): void {
+  for (const row of ofMoved(batch.secrets)) database.secrets.set(keyOf(row.guildId, row.secretId), row)
+  for (const row of ofMoved(batch.forgottenSecrets)) database.secrets.delete(keyOf(row.guildId, row.secretId))
+  for (const row of ofMoved(batch.students)) {
+    const key = keyOf(row.guildId, row.userId)
+    database.students.set(key, { ...row, registeredAt: database.students.get(key)?.registeredAt ?? row.registeredAt })
+  }
+  for (const row of ofMoved(batch.attendanceSessions)) {
+    const key = keyOf(row.guildId, row.sessionId)
+    const stored = database.attendanceSessions.get(key)
+    const closedAt = stored?.closedAt ?? row.closedAt
+    database.attendanceSessions.set(key, stored === undefined ? row : { ...stored, closedAt, change: Math.max(stored.change, row.change) })
+  }
+  for (const row of ofMoved(batch.attendanceEntries)) database.attendanceEntries.set(keyOf(row.guildId, row.sessionId, row.userId), row)
 }

@@ -11,8 +11,10 @@ import { limits } from '../../../kernel/limits.ts'
 import type {
   AlarmRow,
   ChainHeadRow,
+  CommitBatch,
   CursorRow,
   GuildKeyRow,
+  GuildSecretRow,
   JournalRow,
   OpResultRow,
   OutboxState,
@@ -55,6 +57,10 @@ export class MemoryDatabase {
   readonly chainHeads = new Map<GuildId, ChainHeadRow>()
   readonly guildKeys = new Map<string, GuildKeyRow>()
   readonly waiting = new Map<string, WaitingRecordRow>()
+  readonly secrets = new Map<string, GuildSecretRow>()
+  readonly students = new Map<string, CommitBatch['students'][number]>()
+  readonly attendanceSessions = new Map<string, CommitBatch['attendanceSessions'][number]>()
+  readonly attendanceEntries = new Map<string, CommitBatch['attendanceEntries'][number]>()
   readonly snapshots = new Map<GuildId, StoredSnapshot[]>()
   readonly watched = new Map<string, number>()
 

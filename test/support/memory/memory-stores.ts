@@ -162,6 +162,7 @@ function loadGuild(
     journal: rows
       .filter((row) => row.seq > (snapshot?.seq ?? 0) && row.seq <= seq)
       .map(({ seq: at, payload, hash }) => ({ seq: at, payload, hash })),
+    secrets: [...database.secrets.values()].filter((row) => row.guildId === guildId),
     keys: keys.sort((a, b) => a.firstSequence - b.firstSequence),
   }
 }

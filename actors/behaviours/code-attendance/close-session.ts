@@ -1,0 +1,140 @@
+/**
+ * A class ends: its entries become records, each with a receipt, and both messages turn red.
+ *
+ *   open ──close, ≤ 400 entries──▶ closed
+ *     └────close, more──▶ closing ──its alarm, 400 a step──▶ closed
+ *
+ * Up to 400 entries are written in the commit of the closing itself. A commit holds 500 events and a turn holds the event
+ * loop of its process, so a larger class is written in steps, by alarms: whoever owns the guild goes on. Rows of a session
+ * are read by nobody before its own row says that it is closed, which is written in the last step: whatever crashes, a
+ * class is either not there or there whole.
+ */
+import type { UserId } from '../../../kernel/ids.ts'
+import { uuidV7 } from '../../../kernel/uuid.ts'
+import type { AttendanceEvent, AttendanceReply } from '../../protocol/attendance.ts'
+import type { AttendanceEntryRow } from '../../protocol/attendance-rows.ts'
+import type { DecideContext } from '../../protocol/behaviour.ts'
+import type { LastCodeSession, OpenCodeSession, SessionEntry, SessionMessageName } from '../../protocol/code-session.ts'
+import { sessionMessageNames } from '../../protocol/code-session.ts'
+import type { Effect } from '../../protocol/effect.ts'
+import type { RecordDraft } from '../../protocol/record.ts'
+import { localTimeOf } from './dates.ts'
+import type { AttendanceDecision, State } from './decision.ts'
+import { answer, refuse } from './decision.ts'
+import { messageTarget } from './open-session.ts'
+
+/** Each entry is one event, its receipt; the rest of 500 is for what else a turn has to say. */
+export const entriesPerStep = 400
+/** Between two steps: others of this process get their turn. */
+const stepPauseMs = 20
+
+/** Staff asked, or the alarm of the automatic closing (nobody in particular). */
+export function closeSession(state: State, byUserId: UserId | null, context: DecideContext): AttendanceDecision {
+  const { open } = state
+  if (open === null) return refuse('none-open')
+  if (open.closing !== null) return refuse('still-closing')
+  const order = entriesByTime(open)
+  const lateCount = Object.values(open.entries).filter(({ status }) => status === 'late').length
+  const { sessionId, entryCount } = open
+  const closedAt = context.now
+  const reply = { kind: 'code-session-closed', sessionId, entryCount, lateCount } as const
+  if (entryCount <= entriesPerStep) return finish(state, { open, order, closedAt, byUserId, reply }, context)
+  const nextAt = context.now + stepPauseMs
+  const first: AttendanceEvent = { kind: 'code-session-closing', sessionId, closedAt, byUserId, lateCount, written: entriesPerStep, nextAt }
+  return { ...write(state, open, order.slice(0, entriesPerStep), context), events: [first], reply }
+}
+
+/** The next step of a closing. */
+export function goOnClosing(state: State, context: DecideContext): AttendanceDecision {
+  const { open } = state
+  const closing = open?.closing ?? null
+  // Set by an alarm that was already due when somebody closed by hand: done.
+  if (open === null) return answer({ kind: 'noted' })
+  if (closing === null) return closeSession(state, null, context)
+  const order = closing.left
+  if (order.length > entriesPerStep) {
+    const event: AttendanceEvent = { kind: 'code-entries-written', written: entriesPerStep, nextAt: context.now + stepPauseMs }
+    return { ...write(state, open, order.slice(0, entriesPerStep), context), events: [event], reply: { kind: 'noted' } }
+  }
+  const { closedAt, byUserId } = closing
+  return finish(state, { open, order, closedAt, byUserId, reply: { kind: 'noted' } }, context)
+}
+
+interface Finishing {
+  readonly open: Readonly<OpenCodeSession>
+  readonly order: readonly string[]
+  readonly closedAt: number
+  readonly byUserId: UserId | null
+  readonly reply: AttendanceReply
+}
+
+function finish(state: State, { open, order, closedAt, byUserId, reply }: Finishing, context: DecideContext): AttendanceDecision {
+  const { sessionId, openedAt, dateId, timeZone, intervalMs, rotatesFrom } = open
+  const entryCount = open.closing?.entryCount ?? open.entryCount
+  const lateCount = open.closing?.lateCount ?? Object.values(open.entries).filter(({ status }) => status === 'late').length
+  const written = write(state, open, order, context)
+  const change = state.changes + 1
+  const last: LastCodeSession = { sessionId, openedAt, closedAt, dateId, timeZone, entryCount, lateCount, messages: open.messages }
+  return {
+    events: [{ kind: 'code-session-closed', sessionId, closedAt, byUserId, entryCount, lateCount }],
+    records: written.records,
+    rows: { ...written.rows, sessions: [{ sessionId, kind: 'code', openedAt, closedAt, dateId, change, intervalMs, rotatesFrom }] },
+    secretsForgotten: [open.secretId],
+    effects: sessionMessageNames.map((message) => showClosed(last, message)),
+    reply,
+  }
+}
+
+function showClosed({ messages, ...last }: LastCodeSession, message: SessionMessageName): Effect {
+  const { channelId, messageId } = messages[message]
+  return { delivery: 'outbox', kind: 'show-closed', target: messageTarget(message), payload: { ...last, message, channelId, messageId } }
+}
+
+function write(
+  state: State,
+  open: Readonly<OpenCodeSession>,
+  users: readonly string[],
+  context: DecideContext,
+): { readonly records: RecordDraft[]; readonly rows: { readonly students: []; readonly sessions: []; readonly entries: AttendanceEntryRow[] } } {
+  const records: RecordDraft[] = []
+  const entries: AttendanceEntryRow[] = []
+  for (const user of users) {
+    const entry = open.entries[user]
+    if (entry === undefined) continue
+    const recordId = uuidV7(context.now, context.random(16))
+    records.push(draft(state, open, { recordId, user, entry }))
+    const { at, status, username } = entry
+    const { sessionId, dateId, timeZone } = open
+    const localTime = localTimeOf(at, timeZone)
+    entries.push({ sessionId, userId: user as UserId, username, at, localTime, dateId, status, recordId, change: state.changes + 1 })
+  }
+  return { records, rows: { students: [], sessions: [], entries } }
+}
+
+function draft(
+  state: State,
+  { sessionId, dateId }: Readonly<OpenCodeSession>,
+  { recordId, user, entry }: { readonly recordId: string; readonly user: string; readonly entry: Readonly<SessionEntry> },
+): RecordDraft {
+  return {
+    type: 'attendance',
+    recordId,
+    payload: {
+      record_id: recordId,
+      session_id: sessionId,
+      user_id: user,
+      student_id: state.students[user] ?? null,
+      status: entry.status,
+      submitted_at: new Date(entry.at).toISOString(),
+      date_id: dateId,
+      in_voice: entry.inVoice,
+      source: entry.source,
+    },
+  }
+}
+
+export function entriesByTime({ entries }: Pick<OpenCodeSession, 'entries'>): string[] {
+  return Object.entries(entries)
+    .sort(([a, x], [b, y]) => x.at - y.at || a.length - b.length || (a < b ? -1 : 1))
+    .map(([user]) => user)
+}
