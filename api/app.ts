@@ -9,6 +9,7 @@ import express from 'express'
 import type { Express } from 'express'
 import type { Health } from '../kernel/health.ts'
 import type { Log } from '../kernel/log.ts'
+import type { ReadAttendanceFacts } from '../actors/protocol/attendance-facts.ts'
 import type { TrustedClusterKeys } from '../actors/records/cluster-key.ts'
 import type { RecordReader } from '../actors/records/record-reader.ts'
 import type { AddressLimit } from './address-limit.ts'
@@ -43,6 +44,7 @@ export interface AppDeps {
   readonly hasPublicBoards: HasPublicBoards
   /** null: without Redis no actor is reached. */
   readonly ask: AskActor | null
+  readonly readFacts: ReadAttendanceFacts
   /** Unix milliseconds. */
   now(): number
 }

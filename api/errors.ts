@@ -28,6 +28,8 @@ export type ErrorAnswerCode =
   | 'wrong-secret'
   | 'unknown-student'
   | 'too-many-entries'
+  | 'unknown-session'
+  | 'still-closing'
   | 'actor-unavailable'
   | 'database-unavailable'
   | 'internal-error'

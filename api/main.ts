@@ -14,6 +14,7 @@ import { checkEnvFile } from '../kernel/env-file.ts'
 import { codeOf, coerceError } from '../kernel/errors.ts'
 import { createLog } from '../kernel/log.ts'
 import type { Log } from '../kernel/log.ts'
+import { createAttendanceFactsReader } from '../prisma/attendance-facts.ts'
 import { checkDatabase } from '../prisma/check-database.ts'
 import { databaseTime } from '../prisma/guild-store.ts'
 import { createPostgresPool } from '../prisma/postgres-pool.ts'
@@ -72,6 +73,7 @@ async function serve(config: ApiConfig, log: Log): Promise<void> {
       assets: await readAssets(),
       hasPublicBoards: createPublicBoards(clock, door?.ask ?? null),
       ask: door?.ask ?? null,
+      readFacts: database.readFacts,
       now: () => Date.now(),
     },
     config,
@@ -120,6 +122,7 @@ function openDatabase(config: ApiConfig, log: Log) {
     records: createRecordsRepository({ client, pool }),
     ping: async (): Promise<void> => void (await client.$queryRaw`SELECT 1`),
     readTime: (): Promise<number> => databaseTime(pool),
+    readFacts: createAttendanceFactsReader(pool),
     async close(): Promise<void> {
       await pool.end()
       await client.$disconnect()

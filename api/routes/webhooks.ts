@@ -8,7 +8,8 @@
 import { createHash } from 'node:crypto'
 import { Router } from 'express'
 import type { Request, Response } from 'express'
-import type { AttendanceReply } from '../../actors/protocol/attendance.ts'
+import type { AttendanceReply, RecordAttendance } from '../../actors/protocol/attendance.ts'
+import type { ReadAttendanceFacts } from '../../actors/protocol/attendance-facts.ts'
 import type { Command, Outcome } from '../../actors/protocol/command.ts'
 import { parseFlatJson } from '../../actors/records/flat-json.ts'
 import { guildId, opId, userId } from '../../kernel/ids.ts'
@@ -30,6 +31,8 @@ export type AskActor = (options: {
 
 export interface WebhookDeps {
   readonly ask: AskActor | null
+  /** What rows say about entries of closed sessions. */
+  readonly readFacts: ReadAttendanceFacts
   readonly limit: AddressLimit
   /** Unix milliseconds. */
   now(): number
@@ -39,6 +42,8 @@ const bodyLengthMax = 8 * 1024
 /** A caller waits as long for us as we for a guild that changes hands. */
 const deadlineMs = 5_000
 const retryAfterSeconds = 2
+/** Reads of rows that other changes overtook, before the caller is asked to come again. */
+const factsReadsMax = 5
 /** A guessed secret costs as much as this many requests. */
 const wrongSecretPoints = 20
 /** Clocks of other systems run a little ahead; an attendance of tomorrow is a mistake. */
@@ -56,7 +61,7 @@ export function webhookRoutes(deps: WebhookDeps): Router {
     if (Date.parse(body.data.at) > deps.now() + futureMsMax) return answerError(response, 400, 'malformed-request', 'at is in the future')
     if (deps.ask === null) return refuseForLackOfActor(response, 'this server cannot reach its guilds')
     const secretHash = createHash('sha256').update(secret).digest('hex')
-    const outcome = await deps.ask({ ...askFor(body.data, secretHash), deadlineInMs: deadlineMs })
+    const outcome = await askWithFacts({ ask: deps.ask, readFacts: deps.readFacts }, askFor(body.data, secretHash))
     if (outcome.status === 'refused') return refuseForLackOfActor(response, `the guild is not ready (${outcome.reason})`)
     await answerReply(deps, request, response, { body: body.data, reply: outcome.reply as AttendanceReply })
   })
@@ -64,7 +69,28 @@ export function webhookRoutes(deps: WebhookDeps): Router {
   return router
 }
 
-function askFor(body: WebhookBody, secretHash: string): { guildId: GuildId; opId: OpId; command: Command } {
+/** Rows are read when the actor asks for them, which it does of nobody without the secret. */
+async function askWithFacts(
+  deps: { readonly ask: AskActor; readonly readFacts: ReadAttendanceFacts },
+  { guildId: guild, opId: op, command: first }: Question,
+): Promise<Outcome> {
+  let command = first
+  for (let reads = 0; ; reads += 1) {
+    const outcome = await deps.ask({ guildId: guild, opId: op, command, deadlineInMs: deadlineMs })
+    const reply = outcome.status === 'answered' ? (outcome.reply as AttendanceReply) : null
+    if (reply?.kind !== 'facts-needed') return outcome
+    if (reads === factsReadsMax) return { status: 'refused', reason: 'busy' }
+    command = { ...command, facts: await deps.readFacts(guild, reply.question) }
+  }
+}
+
+interface Question {
+  readonly guildId: GuildId
+  readonly opId: OpId
+  readonly command: RecordAttendance
+}
+
+function askFor(body: WebhookBody, secretHash: string): Question {
   const name = createHash('sha256').update(`${secretHash} ${body.event_id}`).digest('hex')
   return {
     guildId: guildId(body.guild_id),
@@ -80,6 +106,9 @@ function askFor(body: WebhookBody, secretHash: string): { guildId: GuildId; opId
       byUserId: null,
       reason: null,
       secretHash,
+      dateId: null,
+      asker: null,
+      facts: null,
     },
   }
 }
@@ -106,9 +135,13 @@ async function answerReply(
       return refuseSecret(deps, request, response)
     case 'unknown-student':
       return answerError(response, 422, 'unknown-student', 'nobody of this guild has registered this student id')
+    case 'unknown-session':
+      return answerError(response, 422, 'unknown-session', 'this guild has no class with this session_id; names of digits are those of classes')
+    case 'still-closing':
+      return answerError(response, 409, 'still-closing', 'the class is being written; send the event again shortly')
     case 'too-many-entries':
       return answerError(response, 409, 'too-many-entries', 'this guild has as many entries as are kept')
-    case null:
+    default:
       throw new Error(`a webhook was answered with ${reply.kind}`)
   }
 }

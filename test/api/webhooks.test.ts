@@ -55,6 +55,7 @@ describe('POST /webhooks/attendance', () => {
     expect(asked[0]?.command).to.deep.equal({
       feature: 'code-attendance', kind: 'record-attendance', member: { userId: '42' }, sessionId: null, status: 'present',
       at: Date.UTC(2026, 10, 20, 18), source: 'webhook', byUserId: null, reason: null, secretHash,
+      dateId: null, asker: null, facts: null,
     })
   })
 
@@ -81,7 +82,7 @@ describe('POST /webhooks/attendance', () => {
     expect([answer.status, answer.body.error?.code]).to.deep.equal([401, 'wrong-secret'])
   })
 
-  for (const [reason, status] of [['unknown-student', 422], ['too-many-entries', 409]] as readonly [AttendanceRefusal, number][]) {
+  for (const [reason, status] of [['unknown-student', 422], ['too-many-entries', 409], ['unknown-session', 422], ['still-closing', 409]] as readonly [AttendanceRefusal, number][]) {
     it(`${reason} is ${status}`, async () => {
       outcome = { status: 'answered', reply: { kind: 'attendance-refused', reason } }
       const answer = await send()

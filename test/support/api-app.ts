@@ -13,6 +13,7 @@ import { startServer } from '../../api/server.ts'
 import type { RunningServer } from '../../api/server.ts'
 import { createSystemClock } from '../../kernel/clock.ts'
 import { silentLog } from '../../kernel/log.ts'
+import { createAttendanceFactsReader } from '../../prisma/attendance-facts.ts'
 import { createPostgresPool } from '../../prisma/postgres-pool.ts'
 import { createPrismaClient } from '../../prisma/prisma-client.ts'
 import { createRecordsRepository } from '../../prisma/records-repository.ts'
@@ -55,6 +56,7 @@ export async function startTestApi(
     assets: await readAssets(),
     hasPublicBoards: () => Promise.resolve(false),
     ask: null,
+    readFacts: createAttendanceFactsReader(evidence),
     now: () => Date.UTC(2026, 10, 21, 9, 30),
     ...change.deps,
   }
