@@ -14,6 +14,7 @@ export const settingSections = {
   given: 'What is given',
   keys: 'Keys: lose them and older records can no longer be added to; whoever has them can sign',
   processes: 'Processes',
+  attendance: 'Code attendance',
   health: 'Health, metrics and logs',
   api: 'API',
   sandbox: 'Sandbox: the Discord on this machine',

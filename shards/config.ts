@@ -7,11 +7,14 @@
 import { z } from 'zod'
 import type { ClusterSigner, KeyEncryptionKeys, TrustedClusterKeys } from '../actors/records/cluster-key.ts'
 import { parseClusterSigner, parseKeyEncryptionKeys, parseTrustedClusterKeys } from '../actors/records/cluster-key.ts'
+import { channelId, isSnowflake } from '../kernel/ids.ts'
+import type { AttendanceDefaults } from '../actors/protocol/attendance-settings.ts'
+import { codeLengthBounds, intervalSecondsBounds } from '../actors/protocol/attendance-settings.ts'
 import type { Tier } from '../actors/protocol/voice-settings.ts'
 import { tiers } from '../actors/protocol/voice-settings.ts'
 import type { LogLevel } from '../kernel/log.ts'
 import type { Environment } from '../kernel/settings.ts'
-import { baseUrl, list, noted, parseSettings, parsedBy, variablesOf } from '../kernel/settings.ts'
+import { baseUrl, integer, list, noted, optionally, parseSettings, parsedBy, variablesOf } from '../kernel/settings.ts'
 import {
   clusterKey,
   clusterPublicKeys,
@@ -47,6 +50,8 @@ export interface ShardConfig {
   /** True: Discord tells of members that leave or change roles. */
   readonly hasMembersIntent: boolean
   readonly databaseConnectionsMax: number
+  /** What guilds have that set nothing of their own: for an installation that serves one. */
+  readonly attendanceDefaults: AttendanceDefaults
   readonly logLevel: LogLevel
 }
 
@@ -56,6 +61,11 @@ const webhookHosts = z
   .default('')
   .transform((text) => text.toLowerCase())
   .pipe(list)
+
+const channel = z
+  .string()
+  .refine(isSnowflake, { error: 'must be the number of a Discord channel' })
+  .transform(channelId)
 
 export const shardSettings = z.object({
   DATABASE_URL: databaseUrl,
@@ -71,6 +81,24 @@ export const shardSettings = z.object({
   MUSTER_WEBHOOK_ALLOW: webhookAllow(webhookHosts),
   MUSTER_MEMBERS_INTENT: membersIntent,
   DATABASE_MAX_CONNECTIONS: databaseConnections,
+  ADMIN_CHANNEL_ID: noted(optionally(channel), {
+    section: 'attendance',
+    about: 'Channel in which staff opens classes and sees the code; for an installation that serves one server.',
+    example: '',
+  }),
+  ATTENDANCE_CHANNEL_ID: noted(optionally(channel), {
+    section: 'attendance',
+    about: 'Channel in which members type the code; for an installation that serves one server.',
+    example: '',
+  }),
+  CODE_ROTATION_INTERVAL: noted(integer(intervalSecondsBounds.min, intervalSecondsBounds.max).default(15), {
+    section: 'attendance',
+    about: `Seconds until the next code, ${intervalSecondsBounds.min} to ${intervalSecondsBounds.max}, where a server did not set it.`,
+  }),
+  CODE_LENGTH: noted(integer(codeLengthBounds.min, codeLengthBounds.max).default(4), {
+    section: 'attendance',
+    about: `Characters of a code, ${codeLengthBounds.min} to ${codeLengthBounds.max}, where a server did not set it.`,
+  }),
   LOG_LEVEL: logLevel,
 })
 
@@ -96,6 +124,12 @@ export function parseShardConfig(environment: Environment): ShardConfig {
     webhookAllowList: values.MUSTER_WEBHOOK_ALLOW,
     hasMembersIntent: values.MUSTER_MEMBERS_INTENT === 'on',
     databaseConnectionsMax: values.DATABASE_MAX_CONNECTIONS,
+    attendanceDefaults: {
+      adminChannelId: values.ADMIN_CHANNEL_ID ?? null,
+      attendanceChannelId: values.ATTENDANCE_CHANNEL_ID ?? null,
+      intervalSeconds: values.CODE_ROTATION_INTERVAL,
+      codeLength: values.CODE_LENGTH,
+    },
     logLevel: values.LOG_LEVEL,
   })
 }

@@ -28,6 +28,8 @@ import type { Generation, GuildId, Incarnation, Slot } from '../kernel/ids.ts'
 import { isSnowflake, snowflakeTimeMs } from '../kernel/ids.ts'
 import type { Log } from '../kernel/log.ts'
 import { Milestone } from '../kernel/milestone.ts'
+import { createAttendanceDesk } from './attendance/attendance-desk.ts'
+import { OpenClasses } from './attendance/open-classes.ts'
 import { createShardClient } from './client.ts'
 import { componentHandlers } from './components/registry.ts'
 import { registerCommands } from './commands/register.ts'
@@ -102,6 +104,7 @@ export class ShardProcess {
   readonly #confirmer: RoleConfirmer
   readonly #interactionRest: REST
   readonly #pictures = createPicturePool()
+  readonly #classes: OpenClasses
   readonly #retention: RetentionKeeper
   readonly #rewrapper: KeyRewrapper
   /** Shards whose guilds have not all been told. */
@@ -144,6 +147,7 @@ export class ShardProcess {
       now: () => this.time.now(),
       random: (length) => randomBytes(length),
     })
+    this.#classes = this.#createClasses()
     this.runtime = this.#createRuntime()
     const now = (): number => this.time.now()
     this.#watch = new ShardWatch(
@@ -268,6 +272,7 @@ export class ShardProcess {
     // Who waits for Discord's word on a role is told by the next owner: that may take minutes.
     this.#panels.waiters.leaveAll()
     await this.#confirmer.stop()
+    this.#classes.stop()
     await this.#frontDoor.whenIdle()
     await this.#pictures.stop()
     await this.#watch.stop()
@@ -320,6 +325,8 @@ export class ShardProcess {
         textsOf: (guild) => textsFor(this.client.guilds.cache.get(guild)?.preferredLocale),
         readChainHead: (guild) => readChainHead(stores.records, guild),
         ...this.#panels.effects,
+        codeBoard: this.#classes.board,
+        readAttendance: (guild) => this.#classes.read(guild),
         webhooks: {
           allowed: config.webhookAllowList,
           now: () => this.time.now(),
@@ -328,21 +335,29 @@ export class ShardProcess {
       }),
       advisory: createAdvisoryRunner({ rest: this.client.rest }),
       hooks: {
-        ...metrics.hooks,
         onSlotServed: (slot, taken) => {
           // First what was heard, then what is asked.
           this.#switcher.onSlotServed(slot, taken)
           this.#interactions.onSlotServed(slot, { wasHandedOver: taken.silentSince !== null })
           this.#confirmer.onSlotServed(slot)
+          this.#classes.onSlotServed(slot)
         },
         onSlotLeaving: (slot) => this.#switcher.onSlotLeaving(slot),
         onSlotKept: (slot) => this.#switcher.onSlotKept(slot),
-        onSlotLost: (slot, how) => this.#switcher.onSlotLost(slot, how),
+        onSlotLost: (slot, how) => {
+          this.#classes.board.dropSlot(slot)
+          this.#switcher.onSlotLost(slot, how)
+        },
         onFeedRefused: (guild, receivedAt) => this.#reconciler.reconcileSoon(guild, receivedAt),
         hears: (guild) => this.#tracker.knows(guild),
         onLoaded: (activation) => {
           metrics.noteLoad()
+          this.#classes.board.follow(activation)
           this.#reconciler.onLoaded(activation)
+        },
+        onDurable: (turns) => {
+          metrics.hooks.onDurable?.(turns)
+          this.#classes.onDurable(turns)
         },
       },
     })
@@ -360,6 +375,22 @@ export class ShardProcess {
       },
       { requestsPerSecond: restShare(this.#options.processCount) },
     )
+  }
+
+  #createClasses(): OpenClasses {
+    const { clock, log, stores } = this.#deps
+    return new OpenClasses({
+      clock,
+      log,
+      now: () => this.time.now(),
+      rest: this.client.rest,
+      random: (length) => randomBytes(length),
+      textsOf: (guild) => textsFor(this.client.guilds.cache.get(guild)?.preferredLocale),
+      openSessions: stores.attendance.openSessions,
+      leaseCovers: (slot) => this.runtime.catalog.covers(this.runtime.slots.at(slot)),
+      askHere: (envelope) => this.runtime.askHere(envelope),
+      pace: this.#panels.pace,
+    })
   }
 
   #createFeed(now: () => number): GatewayFeed {
@@ -406,6 +437,16 @@ export class ShardProcess {
         listKeyRows: (guild) => stores.listKeyRows(guild),
         random: (length) => randomBytes(length),
       }),
+      attendance: createAttendanceDesk(
+        {
+          stores: stores.attendance,
+          lock: stores.lock,
+          discordTime: this.#classes.discordTime,
+          chainHead: (guild) => readChainHead(stores.records, guild),
+          voiceChannelOf: (guild, user) => this.#tracker.voiceOf(guild, user)?.channelId ?? null,
+        },
+        { defaults: config.attendanceDefaults, publicUrl: config.publicUrl },
+      ),
       records: createRecordsDesk({ records: stores.records, trusted: config.trustedClusterKeys, listErasable: stores.listErasable }, { publicUrl: config.publicUrl }),
       voice: createVoiceDesk(
         {

@@ -22,10 +22,14 @@ import type { Clock } from '../kernel/clock.ts'
 import type { GuildId } from '../kernel/ids.ts'
 import { limits } from '../kernel/limits.ts'
 import type { Log } from '../kernel/log.ts'
+import { createAttendanceExport } from '../prisma/attendance-export.ts'
+import { createAttendanceFactsReader } from '../prisma/attendance-facts.ts'
+import { createAttendanceReport } from '../prisma/attendance-report.ts'
 import { checkDatabase } from '../prisma/check-database.ts'
 import { createPostgresGuildStore } from '../prisma/guild-store.ts'
 import type { PostgresCommitLane } from '../prisma/journal-store.ts'
 import { createPostgresCommitLane } from '../prisma/journal-store.ts'
+import { createOpenSessionsReader } from '../prisma/open-sessions.ts'
 import { createPostgresOwnershipStore } from '../prisma/ownership-store.ts'
 import { createErasableReader } from '../prisma/erasable-records.ts'
 import type { ListErasable } from '../prisma/erasable-records.ts'
@@ -38,11 +42,13 @@ import { loadGuildKeys } from '../prisma/load-guild-keys.ts'
 import { createRecordsRepository } from '../prisma/records-repository.ts'
 import type { FindRecentRoleChanges } from '../prisma/recent-role-changes.ts'
 import { createRecentRoleChanges } from '../prisma/recent-role-changes.ts'
+import { createStudentFinder } from '../prisma/students.ts'
 import type { RetentionSweep } from '../prisma/sweep.ts'
 import { createRetentionSweep } from '../prisma/sweep.ts'
 import type { TopologyStore } from '../prisma/topology-store.ts'
 import { createPostgresTopologyStore } from '../prisma/topology-store.ts'
 import { createPostgresWatchStore } from '../prisma/watch-store.ts'
+import type { AttendanceStores } from './attendance/attendance-desk.ts'
 import type { ShardConfig } from './config.ts'
 import type { IdentifyThrottle } from './gateway/identify-throttle.ts'
 import { createIdentifyThrottle } from './gateway/identify-throttle.ts'
@@ -65,6 +71,7 @@ export interface ShardStores {
   readonly records: RecordReader
   readonly readNewestRecords: ReadNewestRecords
   readonly listErasable: ListErasable
+  readonly attendance: AttendanceStores
   /** All key rows of a guild, oldest first. */
   listKeyRows(guildId: GuildId): Promise<readonly GuildKeyRow[]>
   readonly keyWraps: KeyWrapStore
@@ -157,6 +164,13 @@ function openPostgres(deps: { clock: Clock; log: Log }, config: ShardConfig) {
     records: createRecordsRepository({ client: prisma, pool }),
     readNewestRecords: createNewestRecordsReader(pool),
     listErasable: createErasableReader(pool),
+    attendance: {
+      readFacts: createAttendanceFactsReader(pool),
+      students: createStudentFinder(pool),
+      export: createAttendanceExport(pool),
+      report: createAttendanceReport(pool),
+      openSessions: createOpenSessionsReader(pool),
+    },
     listKeyRows: async (guildId: GuildId) => (await loadGuildKeys(pool, [guildId])).get(guildId) ?? [],
     retention: createRetentionSweep(pool),
     findRecentRoleChanges: createRecentRoleChanges(pool),

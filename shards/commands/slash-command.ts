@@ -17,6 +17,7 @@ import type { Command, Outcome } from '../../actors/protocol/command.ts'
 import type { PanelDesk } from '../panels/panel-desk.ts'
 import type { RecordsDesk } from '../records/records-desk.ts'
 import type { SigningDesk } from '../signing/signing-desk.ts'
+import type { AttendanceDesk } from '../attendance/attendance-desk.ts'
 import type { VoiceDesk } from '../voice/voice-desk.ts'
 import type { GuildId, UserId } from '../../kernel/ids.ts'
 
@@ -24,6 +25,8 @@ import type { GuildId, UserId } from '../../kernel/ids.ts'
 export interface AnswerFile {
   readonly name: string
   readonly data: Uint8Array
+  /** `image/png` where it is not said. */
+  readonly contentType?: string
 }
 
 /** `files` are sent as parts of their own (rest-responder.ts). */
@@ -53,6 +56,9 @@ export interface InteractionContext {
   readonly records: RecordsDesk
   readonly voice: VoiceDesk
   readonly panels: PanelDesk
+  readonly attendance: AttendanceDesk
+  /** When this process got the interaction, Unix ms by the database's clock. */
+  readonly receivedAt: number
 }
 
 export interface CommandContext extends InteractionContext {

@@ -2,6 +2,7 @@
  * Every feature with buttons, menus or forms. A new one is one file beside this and one line below.
  */
 import type { ComponentHandler } from '../interactions/component-handler.ts'
+import { attendanceSetupComponents } from './attendance-setup.ts'
 import { eraseRecordsComponents } from './erase-records.ts'
 import { leaderboardComponents } from './leaderboard.ts'
 import { panelEditComponents } from './panel-edit.ts'
@@ -11,6 +12,7 @@ import { resetPeriodComponents } from './reset-period.ts'
 import { signingComponents } from './signing.ts'
 
 export const componentHandlers: readonly ComponentHandler[] = [
+  attendanceSetupComponents,
   eraseRecordsComponents,
   leaderboardComponents,
   panelComponents,

@@ -23,6 +23,8 @@ import { postAudit } from './post-audit.ts'
 import { postLog } from './post-log.ts'
 import type { PostLogDeps } from './post-log.ts'
 import { postMessage } from './post-message.ts'
+import { postSession, showClosed } from './post-session.ts'
+import type { PostSessionDeps } from './post-session.ts'
 import { removeMessage } from './remove-message.ts'
 import type { PaceBucket, PaceClass, RestPace } from './rest-pace.ts'
 import { showPanel } from './show-panel.ts'
@@ -40,7 +42,7 @@ const reasons: Readonly<Record<number, string>> = {
 }
 
 /** What effects need of the process, by kind. */
-export interface EffectDeps extends PostLogDeps, AnswerInteractionDeps {
+export interface EffectDeps extends PostLogDeps, PostSessionDeps, AnswerInteractionDeps {
   readonly webhooks: DeliverWebhookDeps
   readonly pace: Pick<RestPace, 'admit'>
 }
@@ -83,6 +85,8 @@ function placeOf({ kind, guildId, target, payload }: EffectAttempt): { readonly 
     case 'post-log':
     case 'show-panel':
     case 'remove-message':
+    case 'post-session':
+    case 'show-closed':
       return { paceClass: 'message', bucket: postsOf(channel) }
     case 'post-audit':
       return { paceClass: 'audit', bucket: postsOf(channel) }
@@ -111,6 +115,10 @@ function act(deps: EffectDeps, attempt: EffectAttempt, signal: AbortSignal): Pro
       return postAudit(deps, attempt, signal)
     case 'post-log':
       return postLog(deps, attempt, signal)
+    case 'post-session':
+      return postSession(deps, attempt, signal)
+    case 'show-closed':
+      return showClosed(deps, attempt, signal)
     case 'deliver-webhook':
       return deliverWebhook(deps.webhooks, attempt, signal)
   }

@@ -39,7 +39,7 @@ export interface InteractionResponder {
   offer(interaction: APIInteraction, choices: Choices): Promise<void>
 }
 
-export interface FrontDoorDeps extends Pick<InteractionContext, 'process' | 'signing' | 'records' | 'voice' | 'panels'> {
+export interface FrontDoorDeps extends Pick<InteractionContext, 'process' | 'signing' | 'records' | 'voice' | 'panels' | 'attendance'> {
   readonly clock: Clock
   readonly log: Log
   readonly commands: readonly SlashCommand[]
@@ -71,6 +71,7 @@ export class FrontDoor {
   /** Takes an interaction as it came from the gateway. Never throws, never rejects. */
   onInteraction(data: unknown): void {
     const interaction = data as APIInteraction
+    if (isSnowflake(interaction.id)) this.#deps.attendance.discordTime.note(snowflakeTimeMs(interaction.id), this.#deps.now())
     const typing = routeTyping(this.#routes, interaction)
     const routed = typing === null ? routeInteraction(this.#routes, interaction) : null
     // One that is delivered twice is answered once; in another process the op id sees to it that it takes effect once.
@@ -181,7 +182,7 @@ export class FrontDoor {
   }
 
   #contextOf(interaction: APIInteraction, { receivedAt, expectSlow }: { readonly receivedAt: number; expectSlow(): void }): InteractionContext {
-    const { process, signing, records, voice, panels } = this.#deps
+    const { process, signing, records, voice, panels, attendance } = this.#deps
     // The router has refused what comes from no guild; such an answer asks nobody.
     const guild = isSnowflake(interaction.guild_id ?? '') ? guildId(interaction.guild_id ?? '') : guildId('0')
     return {
@@ -192,6 +193,8 @@ export class FrontDoor {
       records,
       voice,
       panels,
+      attendance,
+      receivedAt,
       expectSlow,
       ask: (command, step) =>
         this.#deps.ask({

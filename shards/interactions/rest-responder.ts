@@ -41,5 +41,5 @@ export function createRestResponder(rest: REST): InteractionResponder {
 }
 
 function partsOf(files: readonly AnswerFile[]): RawFile[] {
-  return files.map(({ name, data }) => ({ name, data: Buffer.from(data), contentType: 'image/png' }))
+  return files.map(({ name, data, contentType = 'image/png' }) => ({ name, data: Buffer.from(data), contentType }))
 }

@@ -13,6 +13,6 @@ export function formatDuration(texts: Pick<Texts, 'hours' | 'minutes' | 'seconds
 }
 
 /** An instant that each client shows in its own zone and words. https://docs.discord.com/developers/reference#message-formatting */
-export function formatInstant(unixMs: number, style: 'f' | 'd' | 'R' = 'f'): string {
+export function formatInstant(unixMs: number, style: 'f' | 'd' | 't' | 'R' = 'f'): string {
   return `<t:${Math.floor(unixMs / 1000)}:${style}>`
 }

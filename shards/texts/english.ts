@@ -4,6 +4,7 @@
 import type { PauseReason } from '../../actors/protocol/voice-attendance.ts'
 import type { LogEvent, PeriodAnchor, PeriodInterval, RoleWindow, SettingsRefusal, TrackingMode, WeekStart } from '../../actors/protocol/voice-settings.ts'
 import type { RefusalReason } from '../../actors/protocol/command.ts'
+import { attendanceEnglish } from './english-attendance.ts'
 import { englishPanels } from './english-panels.ts'
 import { englishAnnouncements, englishErasure, englishRecords, englishSecrets, englishSigning, englishVersion1 } from './english-signing.ts'
 
@@ -77,6 +78,7 @@ const effectFailures = {
 
 export const english = {
   panels: englishPanels,
+  attendance: attendanceEnglish,
   refusals,
   effectFailures,
   settingRefusals,

@@ -1,6 +1,7 @@
 /**
  * Everything that people read about voice attendance and signing, in German.
  */
+import { attendanceGerman } from './german-attendance.ts'
 import { germanPanels } from './german-panels.ts'
 import { germanAnnouncements, germanErasure, germanRecords, germanSecrets, germanSigning, germanVersion1 } from './german-signing.ts'
 import type { Texts } from './texts.ts'
@@ -19,6 +20,7 @@ const busy = 'Auf diesem Server ist gerade sehr viel los. Es wurde nichts geänd
 
 export const german: Texts = {
   panels: germanPanels,
+  attendance: attendanceGerman,
   refusals: {
     'inbox-full': busy,
     'mailbox-full': busy,

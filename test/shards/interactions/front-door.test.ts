@@ -4,6 +4,7 @@
  */
 import { expect } from 'chai'
 import { InteractionResponseType, InteractionType, MessageFlags } from 'discord-api-types/v10'
+import { createDiscordTime } from '../../../shards/attendance/discord-time.ts'
 import type { Outcome } from '../../../actors/protocol/command.ts'
 import { limits } from '../../../kernel/limits.ts'
 import { snowflakeAt } from '../../../kernel/ids.ts'
@@ -37,6 +38,7 @@ function setUp(answer: (context: InteractionContext) => Answer = () => ({ conten
     components: [],
     process: {} as never,
     signing: {} as never,
+    attendance: { discordTime: createDiscordTime() } as never,
     voice: undefined as never, records: {} as never, panels: {} as never,
     responder: {
       respond: (_, type, data) => tell('respond', { type, ...(data === undefined ? {} : { data }) }),

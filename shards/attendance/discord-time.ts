@@ -1,0 +1,31 @@
+/**
+ * How far the database's clock is ahead of Discord's: the median of receipt less id time over the newest interactions.
+ *
+ * Codes are accepted by the time in an interaction's id, so they are shown by Discord's clock too. The median holds what
+ * an interaction usually takes to reach us; one that lay somewhere moves nothing.
+ */
+const samplesMax = 101
+
+export interface DiscordTime {
+  /** An interaction of Discord's time `sentAt` reached us at `receivedAt` (database's clock), both Unix ms. */
+  note(sentAt: number, receivedAt: number): void
+  /** Ms to take from the database's time; `otherwise` where no interaction was seen yet. */
+  offsetMs(otherwise: number): number
+}
+
+export function createDiscordTime(): DiscordTime {
+  const samples: number[] = []
+  let median: number | null = null
+  return {
+    note(sentAt, receivedAt) {
+      samples.push(receivedAt - sentAt)
+      if (samples.length > samplesMax) samples.shift()
+      median = null
+    },
+    offsetMs(otherwise) {
+      if (samples.length === 0) return otherwise
+      median ??= samples.toSorted((a, b) => a - b)[Math.floor(samples.length / 2)] ?? otherwise
+      return median
+    },
+  }
+}

@@ -1,0 +1,113 @@
+/**
+ * Everything that people read about code attendance, in German.
+ */
+import type { Texts } from './texts.ts'
+
+const statuses: Texts['attendance']['statuses'] = { present: 'anwesend', late: 'verspätet', excused: 'entschuldigt', absent: 'abwesend' }
+const presences: Texts['attendance']['presences'] = { off: 'wird nicht beachtet', flag: 'wird vermerkt', require: 'ist Pflicht' }
+const entries = (count: number): string => `${count} ${count === 1 ? 'Eintrag' : 'Einträge'}`
+
+export const attendanceGerman: Texts['attendance'] = {
+  refusals: {
+    'not-staff': () => 'Das darf nur das Personal: wer „Server verwalten“ oder die Personalrolle hat. Frage jemanden, der diesen Server verwaltet.',
+    'not-set-up': () => 'Die Anwesenheit ist hier noch nicht eingerichtet. Das Personal wählt die beiden Kanäle mit `/attendance setup`.',
+    'wrong-channel': ({ channel }) => `Das geht nur in ${channel}. Bitte gib es dort ein.`,
+    'already-open': () => 'Es ist schon eine Sitzung offen. Schließe sie zuerst mit `/close_attendance`.',
+    'still-closing': () => 'Die letzte Sitzung wird noch geschrieben. Bitte in ein paar Sekunden noch einmal versuchen.',
+    'none-open': () => 'Gerade ist keine Anwesenheitssitzung offen. Das Personal öffnet eine mit `/open_attendance`; Mitglieder warten, bis sie angekündigt ist.',
+    'wrong-code': () => 'Dieser Code ist falsch oder abgelaufen. Schau auf den Bildschirm und gib den Code ein, der jetzt dort steht.',
+    'too-late': () => 'Dein Code war zu lange unterwegs und zählt nicht. Bitte gib den Code ein, der jetzt zu sehen ist.',
+    'slow-down': ({ seconds }) => `Das waren zu viele falsche Codes. Warte ${seconds} s und gib dann den Code ein, der zu sehen ist.`,
+    'not-in-voice': ({ channel }) => `Für diese Sitzung musst du in ${channel === '' ? 'dem Sprachkanal' : channel} sein. Tritt bei und gib den Code noch einmal ein.`,
+    'code-unavailable': () => 'Die Codes dieser Sitzung können gerade nicht geprüft werden. Bitte sage dem Personal Bescheid; der Betreiber findet den Grund im Protokoll.',
+    'needs-voice-channel': () => 'Für die Anwesenheit im Sprachkanal fehlt der Kanal. Wähle ihn mit `/attendance setup voice_channel:`.',
+    'unknown-time-zone': () => 'Diese Zeitzone ist nicht bekannt. Nimm einen IANA-Namen wie `Europe/Berlin` oder `America/New_York`.',
+    'student-taken': () => 'Diese Matrikelnummer hat ein anderes Konto registriert. Wenn sie deine ist, frage das Personal.',
+    'too-many-students': () => 'Hier können keine weiteren Studierenden registriert werden. Frage den Betreiber dieses Bots.',
+    'wrong-secret': () => 'Das Geheimnis ist nicht das dieses Servers.',
+    'unknown-student': () => 'Darunter ist niemand bekannt. Nimm die Matrikelnummer, die Discord-Nummer oder den genauen Namen, oder wähle einen Vorschlag.',
+    'unknown-session': () => 'Es gibt keine Sitzung mit dieser Nummer. `/export_csv` nennt sie; ohne `session_id` wird die neueste des Tages genommen.',
+    'bad-date': () => 'Das Datum ist kein Tag der Form JJJJ-MM-TT, zum Beispiel 2026-11-20.',
+    'no-record': () => 'Es wurde kein Eintrag gefunden. `/attendance report` und `/export_csv` zeigen, was es gibt.',
+    'too-many-entries': () => 'Mehr Einträge fasst diese Sitzung nicht. Bitte sage dem Personal Bescheid.',
+  },
+  statuses,
+  dateOrSessionNeeded: 'Sage, welcher Tag oder welche Sitzung: die Option `date` oder `session_id`.',
+  ambiguousStudent: (text, count) => `„${text}“ trifft auf ${count} Studierende zu. Nimm die Matrikelnummer oder wähle einen Vorschlag.`,
+  studentIdNeeded: 'Gib deine Matrikelnummer an: 1 bis 64 Zeichen.',
+
+  registered: (studentId) => `Registriert: deine Matrikelnummer ist \`${studentId}\`.`,
+  updated: (studentId) => `Geändert: deine Matrikelnummer ist jetzt \`${studentId}\`.`,
+
+  recorded: 'Eingetragen: du bist anwesend.',
+  recordedLate: 'Eingetragen: du bist als verspätet vermerkt.',
+  alreadyRecorded: (status) => `Schon eingetragen: dein Eintrag steht auf ${statuses[status]}, mit der Zeit dieser Eingabe.`,
+  recordedOutsideVoice: (channel) => ` Du warst nicht in ${channel}; das ist vermerkt.`,
+
+  openTitle: 'Die Anwesenheit ist offen',
+  nextCode: (when) => `Nächster Code ${when}`,
+  entries: (count) => `bisher ${entries(count)}`,
+  lateFrom: (when) => `Verspätet ab ${when}.`,
+  closesAt: (when) => `Schließt von selbst ${when}.`,
+  noticeFailed: (channel, reason) => `⚠ Die Ankündigung in <#${channel}> konnte nicht gesendet werden: ${reason}`,
+  sessionFooter: (sessionId) => `Sitzung ${sessionId}`,
+  noticeTitle: 'Die Anwesenheit ist offen',
+  noticeText: 'Gib `/here` mit dem Code auf dem Bildschirm ein.',
+  noticeVoice: (channel) => `Du musst in <#${channel}> sein.`,
+  closedTitle: 'Die Anwesenheit ist geschlossen',
+  closedText: (when) => `Geschlossen um ${when}.`,
+  totals: (count, late) => `${entries(count)}${late === 0 ? '' : `, davon ${late} verspätet`}.`,
+
+  opened: (sessionId, seconds) => `Die Sitzung \`${sessionId}\` ist offen. Der Code erscheint hier und wechselt alle ${seconds} s.`,
+  openedStretched: (wanted) => ` Eingestellt sind ${wanted} s; gerade sind so viele Sitzungen offen, dass Discord nicht mehr Änderungen erlaubt.`,
+  cannotPost: 'Muster darf hier nichts senden. Gib ihm in diesem Kanal „Kanal ansehen“, „Nachrichten senden“ und „Links einbetten“ und öffne die Sitzung dann noch einmal.',
+  closed: (sessionId) => `Die Sitzung \`${sessionId}\` ist geschlossen.`,
+  closedHint: (sessionId) => `Die Liste gibt es mit \`/export_csv session_id:${sessionId}\`.`,
+
+  statusSet: (who, status, sessionId) => `${who} ist in der Sitzung \`${sessionId}\` ${statuses[status]}.`,
+  statusWas: (previous) => ` Vorher: ${statuses[previous]}.`,
+  statusNew: ' Vorher gab es keinen Eintrag.',
+  statusSame: ' Es wurde nichts geändert: so stand es schon da.',
+  removed: (who, sessions, from) => `Der Eintrag von ${who} in ${sessions} ist entfernt. Er stand auf ${statuses[from]}; seine unterschriebene Urkunde sagt jetzt, dass er entfernt wurde.`,
+
+  exported: (rows) => `${entries(rows)}.`,
+  exportedPacked: ' Die Datei ist gepackt (gzip), weil sie größer ist, als Discord annimmt.',
+  exportOpen: (sessionId) => ` Die Sitzung \`${sessionId}\` ist noch offen und nicht enthalten.`,
+  exportHead: (sequence, hash) => `\nKettenende: Urkunde ${sequence}, \`${hash}\``,
+  exportEmpty: 'Es gibt noch keine Einträge. Schließe zuerst eine Sitzung.',
+  exportTooLarge: 'Auch gepackt ist die Liste größer, als Discord annimmt. Nimm eine Sitzung nach der anderen: `/export_csv session_id:`.',
+
+  setupTitle: 'Einstellungen der Anwesenheit',
+  setupAsk: 'Wähle unten die beiden Kanäle, um zu beginnen: einen für das Personal, in dem der Code erscheint, und einen, in dem Mitglieder ihn eingeben.',
+  setupChanged: 'Die Einstellungen sind geändert.',
+  setup: {
+    adminChannel: 'Personalkanal',
+    attendanceChannel: 'Anwesenheitskanal',
+    staff: 'Personal',
+    manageServer: '„Server verwalten“',
+    interval: 'Ein neuer Code alle',
+    codeLength: 'Länge des Codes',
+    alphabet: 'Zeichen',
+    grace: 'Frühere Codes, die noch zählen',
+    lateAfter: 'Verspätet nach',
+    autoClose: 'Schließt von selbst nach',
+    voicePresence: 'Anwesenheit im Sprachkanal',
+    timeZone: 'Zeitzone',
+    students: 'Registrierte Studierende',
+  },
+  notSet: 'nicht eingestellt',
+  off: 'aus',
+  chooseAdmin: 'Personalkanal: hier sieht das Personal den Code',
+  chooseAttendance: 'Anwesenheitskanal: hier geben Mitglieder ihn ein',
+  secondsLong: (seconds) => `${seconds} s`,
+  minutesLong: (minutes) => `${minutes} min`,
+  alphabets: { full: 'Buchstaben und Ziffern', unambiguous: 'ohne I, O, 0 und 1' },
+  presences,
+  presenceIn: (presence, channel) => `${presences[presence]}${channel === '' ? '' : ` (${channel})`}`,
+
+  reportTitle: (from, to, sessions) => `Anwesenheit ${from} bis ${to}: ${sessions} ${sessions === 1 ? 'Sitzung' : 'Sitzungen'}`,
+  reportNobody: 'Es ist noch niemand bekannt: niemand ist registriert, und niemand steht in einem Eintrag dieser Tage.',
+  reportMore: (count) => `… und ${count} weitere in der Datei.`,
+  reportColumns: { student: 'Name', present: 'anwesend', late: 'verspätet', excused: 'entschuldigt', absent: 'abwesend', percentage: '%' },
+  reportBackwards: 'Der erste Tag liegt nach dem letzten. Vertausche `from` und `to`.',
+}
