@@ -139,14 +139,7 @@ export class ShardProcess {
     this.client.rest.on(RESTEvents.Response, (_request, { status }) => deps.metrics.noteRestAnswer(status))
     this.#interactionRest = createInteractionRest(config.discordApi, (status) => deps.metrics.noteRestAnswer(status))
     this.#panels = this.#createPanels()
-    this.#confirmer = new RoleConfirmer({
-      clock,
-      log,
-      findRecent: stores.findRecentRoleChanges,
-      askHere: (envelope) => this.runtime.askHere(envelope),
-      now: () => this.time.now(),
-      random: (length) => randomBytes(length),
-    })
+    this.#confirmer = this.#createConfirmer()
     this.#classes = this.#createClasses()
     this.runtime = this.#createRuntime()
     const now = (): number => this.time.now()
@@ -375,6 +368,18 @@ export class ShardProcess {
       },
       { requestsPerSecond: restShare(this.#options.processCount) },
     )
+  }
+
+  #createConfirmer(): RoleConfirmer {
+    const { clock, log, stores } = this.#deps
+    return new RoleConfirmer({
+      clock,
+      log,
+      findRecent: stores.findRecentRoleChanges,
+      askHere: (envelope) => this.runtime.askHere(envelope),
+      now: () => this.time.now(),
+      random: (length) => randomBytes(length),
+    })
   }
 
   #createClasses(): OpenClasses {
