@@ -31,6 +31,8 @@ export interface ServerOptions {
 const settings = { host: 'API_HOST', port: 'API_PORT' }
 /** A request without a body is read at once; a slow one is cut (slow loris). */
 const requestTimeoutMs = 10_000
+/** Node looks every 30 s for requests that took too long unless told: a slow client would hold its socket four times as long. */
+const slowClientsCheckMs = 2_000
 /** Above the idle time of common load balancers (60 s), so that they and not we end a quiet connection. */
 const keepAliveTimeoutMs = 65_000
 
@@ -39,7 +41,10 @@ export async function startServer(
   listener: RequestListener,
   options: ServerOptions,
 ): Promise<RunningServer> {
-  const server = createServer({ requestTimeout: requestTimeoutMs, headersTimeout: requestTimeoutMs }, listener)
+  const server = createServer(
+    { requestTimeout: requestTimeoutMs, headersTimeout: requestTimeoutMs, connectionsCheckingInterval: slowClientsCheckMs },
+    listener,
+  )
   server.keepAliveTimeout = keepAliveTimeoutMs
   const connections = watchResponses(server)
   const port = await listenOnFreePort(server, { ...options, settings })

@@ -27,12 +27,24 @@ export interface HistoryRow {
   readonly snapshot: { readonly fence: number; readonly state: string; readonly signed: Uint8Array; readonly signature: Uint8Array; readonly clusterKeyId: string } | null
 }
 
+interface ExportedRange {
+  readonly guildId: string
+  readonly from: number
+  readonly to: number
+}
+
+export interface ExportedReceiptRow {
+  readonly receipt: StoredReceipt
+  /** Its form of signing version 1; null where it was not issued. */
+  readonly version1: { readonly signed: Uint8Array; readonly signature: Uint8Array } | null
+}
+
 export interface ExportReader {
   /** Head and keys of a guild as of now; the range is taken from them. */
   readChainEnds(guildId: string): Promise<ExportedChain>
   /** The sequences of a period's records: after the period before, up to and with its own receipt. null: no such period. */
   findPeriodRange(period: { readonly guildId: string; readonly index: number }): Promise<{ readonly from: number; readonly to: number } | null>
-  readReceipts(range: { readonly guildId: string; readonly from: number; readonly to: number }): AsyncGenerator<StoredReceipt>
+  readReceipts(range: ExportedRange): AsyncGenerator<ExportedReceiptRow>
   readHistory(guildId: string): AsyncGenerator<HistoryRow>
 }
 
@@ -58,12 +70,21 @@ export function createExportReader({ client, pool }: { readonly client: PrismaCl
     },
     async *readReceipts({ guildId, from, to }) {
       for (let next = from; next <= to; next += receiptsPerStep) {
-        const { receipts } = await records.readChain({ guildId, from: next, to: Math.min(to, next + receiptsPerStep - 1) })
-        yield* receipts
+        const step = { guildId, from: next, to: Math.min(to, next + receiptsPerStep - 1) }
+        const { receipts } = await records.readChain(step)
+        // After the receipts: what is erased in between is then missing here, and never given out beside them.
+        const version1 = await readVersion1(client, step)
+        for (const receipt of receipts) yield { receipt, version1: version1.get(receipt.sequence) ?? null }
       }
     },
     readHistory: (guildId) => readHistory(client, guildId),
   }
+}
+
+async function readVersion1(client: PrismaClient, { guildId, from, to }: ExportedRange): Promise<ReadonlyMap<number, ExportedReceiptRow['version1']>> {
+  const where = { guildId: BigInt(guildId), sequence: { gte: BigInt(from), lte: BigInt(to) } }
+  const rows = await askPostgres('reading receipts of signing version 1', { guildId }, () => client.receiptVersion1.findMany({ where }))
+  return new Map(rows.map(({ sequence, signed, signature }) => [safeNumber(sequence), { signed, signature }]))
 }
 
 async function* readHistory(client: PrismaClient, guildId: string): AsyncGenerator<HistoryRow> {

@@ -16,7 +16,10 @@ import { readKeyHistory } from './key-history.ts'
 import type { KeyHistory } from './key-history.ts'
 import { isKnownKey } from './known-keys.ts'
 import type { KnownKeys } from './known-keys.ts'
+import type { RecordDraft } from '../protocol/record.ts'
 import { parseReceipt } from './receipt.ts'
+import type { ParsedReceipt } from './receipt.ts'
+import { receiptV1Bytes } from './receipt-v1.ts'
 import type { StatedKey } from './stored.ts'
 
 export type BundleVerdict =
@@ -45,6 +48,8 @@ class Check implements BundleCheck {
   #expected = 0
   #prevHash: string | null = null
   #erased = 0
+  /** The newest receipt with its key: its form of signing version 1 may follow. */
+  #last: { readonly read: ParsedReceipt; readonly publicKey: Uint8Array } | null = null
   #head: { sequence: number; hash: string } | null = null
   readonly #knownKeyIds = new Map<string, boolean>()
   #problem: { reason: string; firstBadSequence: number | null } | null = null
@@ -83,6 +88,8 @@ class Check implements BundleCheck {
         return this.#takeKey(line)
       case 'receipt':
         return this.#takeReceipt(line)
+      case 'receipt-version-1':
+        return this.#takeVersion1(line)
       case 'head':
         return this.#takeHead(line)
       default:
@@ -125,6 +132,7 @@ class Check implements BundleCheck {
     if (this.#prevHash !== null && prevHash !== this.#prevHash) return 'prev_hash is not the hash of the receipt before'
     const publicKey = this.#findKey(keyId, this.#expected)
     if (typeof publicKey === 'string') return publicKey
+    this.#last = null
     const problem = signed === null ? null : this.#findBytesProblem(line, publicKey)
     if (problem !== null) return problem
     if (signed === null) this.#erased += 1
@@ -146,7 +154,23 @@ class Check implements BundleCheck {
     const agrees =
       receipt.guild_id === this.#guildId && receipt.sequence === line['sequence'] && receipt.key_id === line['key_id'] &&
       receipt.prev_hash === line['prev_hash']
+    this.#last = { read: read.value, publicKey }
     return agrees ? null : 'the line does not agree with the signed bytes'
+  }
+
+  #takeVersion1(line: JsonLine): string | null {
+    const last = this.#last
+    this.#last = null
+    const [signed, signature] = [decodeText(line['signed']), decodeText(line['signature'])]
+    if (signed === null || signature === null) return 'a form of signing version 1 is not in its form'
+    if (last === null || line['sequence'] !== last.read.receipt.sequence) return 'a form of signing version 1 does not stand after its receipt'
+    const { read, publicKey } = last
+    const { type, payload } = read.receipt
+    const bytes = receiptV1Bytes(this.#guildId ?? '', { type, payload, recordId: read.recordId } as RecordDraft)
+    if (bytes === null || !equalBytes(bytes, signed)) return 'a form of signing version 1 says something else than its receipt'
+    return checkSignature({ publicKey, bytes: signed, signature }).kind === 'verified'
+      ? null
+      : 'the signature of a form of signing version 1 does not verify'
   }
 
   #findKey(keyId: string, sequence: number): Uint8Array | string {

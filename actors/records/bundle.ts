@@ -5,6 +5,7 @@
  *   {"kind":"cluster-key","cluster_key_id","public_key"}          one a trusted key
  *   {"kind":"key", …}                                             every key of the guild, with its statement
  *   {"kind":"receipt","sequence","payload_hash","prev_hash","key_id","signature","signed"}   in order; signed null: erased
+ *   {"kind":"receipt-version-1","sequence","signature","signed"}   after its receipt, where signing version 1 was issued
  *   {"kind":"head","sequence","hash","key_id","signed","signature"}   the signed end of the whole chain
  *
  * Lines, so that a hundred thousand records are written and read in bounded memory, and jq reads them too.
@@ -14,7 +15,7 @@ import { chainHeadBytes } from './chain-head.ts'
 import { encodeHex } from './hex.ts'
 import { malformed, parsed } from './parsed.ts'
 import type { Parsed } from './parsed.ts'
-import type { StatedKey, StoredChainHead, StoredReceipt } from './stored.ts'
+import type { ReceiptVersion1Row, StatedKey, StoredChainHead, StoredReceipt } from './stored.ts'
 
 export interface BundleScope {
   readonly guildId: string
@@ -58,6 +59,10 @@ export const receiptLine = (row: StoredReceipt): JsonLine => ({
   key_id: row.keyId,
   signature: encodeBase64(row.signature),
   signed: row.signed === null ? null : encodeBase64(row.signed),
+})
+
+export const version1Line = (sequence: number, { signed, signature }: Pick<ReceiptVersion1Row, 'signed' | 'signature'>): JsonLine => ({
+  kind: 'receipt-version-1', sequence, signature: encodeBase64(signature), signed: encodeBase64(signed),
 })
 
 export const headLine = (head: StoredChainHead): JsonLine => ({

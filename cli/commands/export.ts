@@ -10,7 +10,7 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { encodeBase64 } from '../../actors/records/base64.ts'
 import type { JsonLine } from '../../actors/records/bundle.ts'
-import { bundleHeaderLine, clusterKeyLine, guildKeyLine, headLine, receiptLine } from '../../actors/records/bundle.ts'
+import { bundleHeaderLine, clusterKeyLine, guildKeyLine, headLine, receiptLine, version1Line } from '../../actors/records/bundle.ts'
 import type { TrustedClusterKeys } from '../../actors/records/cluster-key.ts'
 import { encodeHex } from '../../actors/records/hex.ts'
 import { isSnowflake } from '../../kernel/ids.ts'
@@ -48,7 +48,10 @@ async function* bundleLines({ reader, trusted, now }: ExportDeps, wish: ExportWi
   yield bundleHeaderLine({ guildId, ...range, newest, exportedAt: new Date(now()).toISOString() })
   for (const [id, publicKey] of trusted) yield clusterKeyLine(id, publicKey)
   for (const key of keys) yield guildKeyLine(key)
-  for await (const receipt of reader.readReceipts({ guildId, ...range })) yield receiptLine(receipt)
+  for await (const { receipt, version1 } of reader.readReceipts({ guildId, ...range })) {
+    yield receiptLine(receipt)
+    if (version1 !== null && receipt.signed !== null) yield version1Line(receipt.sequence, version1)
+  }
   yield headLine(head)
 }
 

@@ -175,9 +175,12 @@ describe('refusals', () => {
   describe('bits', () => {
     it('every single bit of bytes, signature and key of every type of receipt', function () {
       this.timeout(60_000)
-      for (const { receiptRow, key } of sealEveryType(cluster).sealed) {
+      const forms = sealEveryType(cluster, { alsoVersion1: true }).sealed.flatMap(({ receiptRow, version1Row, key }) =>
+        [receiptRow, ...(version1Row === null ? [] : [version1Row])].map(({ signed, signature }) => ({ receiptRow, key, bytes: signed, signature })))
+      expect(forms).to.have.length(6)
+      for (const { receiptRow, key, bytes, signature } of forms) {
         const { publicKey } = key.signer
-        const whole = { publicKey, bytes: receiptRow.signed, signature: receiptRow.signature }
+        const whole = { publicKey, bytes, signature }
         for (const field of ['bytes', 'signature', 'publicKey'] as const) {
           const changed = whole[field].slice()
           for (let bit = 0; bit < changed.length * 8; bit++) {

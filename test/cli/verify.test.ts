@@ -29,6 +29,7 @@ import { amendmentDraft, attendanceDraft, periodDraft, sealDrafts } from '../sup
 import { startProgram } from '../support/program.ts'
 import { createTestPool } from '../support/leaks.ts'
 import { createTestCluster, insertChain, sealChain, seededRandom, sessionDraft, testGuild, testUuid } from '../support/records.ts'
+import type { SessionDraft } from '../support/records.ts'
 import { createTestDatabase, testServersTimeoutMs } from '../support/servers.ts'
 import type { TestDatabase } from '../support/servers.ts'
 
@@ -203,6 +204,28 @@ describe('muster verify and export', function () {
     it('erased records hold their place by hash', async () => {
       const erased = lines().map((line) => (line['sequence'] === 3 && line['kind'] === 'receipt' ? { ...line, signed: null } : line))
       expect((await judge(text(erased), { key: [clusterKey] })).detail).to.contain('1 erased')
+    })
+
+    it('forms of signing version 1 stand after their receipts, say the same, and are signed by the same key', async () => {
+      const { type, payload } = (JSON.parse(Buffer.from(row.signed).toString()) as { type: 'voice-session'; payload: SessionDraft['payload'] })
+      const signed = receiptV1Bytes(testGuild, { type, payload, recordId: row.recordId })!
+      await rows.query('INSERT INTO receipt_version_1 (guild_id, sequence, signed, signature) VALUES ($1, $2, $3, $4)', [
+        testGuild, row.sequence, Buffer.from(signed), Buffer.from(guildSigner.sign(signed)),
+      ])
+      const both = (await exported({})).trimEnd().split('\n').map((line) => JSON.parse(line) as Record<string, string>)
+      await rows.query('DELETE FROM receipt_version_1')
+      const at = both.findIndex(({ kind }) => kind === 'receipt-version-1')
+      expect(both[at - 1]!['sequence']).to.equal(both[at]!['sequence'])
+      expect((await judge(text(both), { key: [clusterKey] })).verdict).to.equal('valid')
+      const flipped = (name: string) => Buffer.from(Buffer.from(both[at]![name]!, 'base64').map((byte, index) => (index === 30 ? byte ^ 1 : byte))).toString('base64')
+      for (const [changed, reason] of [
+        [both.with(at, { ...both[at], signed: flipped('signed') } as Record<string, string>), /says something else/],
+        [both.with(at, { ...both[at], signature: flipped('signature') } as Record<string, string>), /signature of a form of signing version 1/],
+        [both.toSpliced(at, 1).toSpliced(at + 1, 0, both[at]!), /does not stand after its receipt/],
+        [both.toSpliced(at, 0, both[at]!), /does not stand after its receipt/],
+      ] as const) {
+        expect((await judge(text(changed), { key: [clusterKey] })).detail).to.match(reason)
+      }
     })
 
     const other = sealChain(createTestCluster('strangers'), 1, { seed: 'strange' })
