@@ -60,7 +60,7 @@ const clicks: Readonly<Record<string, Act>> = {
   remove: (context, panelId) => showPick(context, panelId, 'remove'),
   'edit-pick': (context, panelId) => showEntry(context, { panelId, roleId: valuesOf(context)[0] ?? '' }),
   'remove-pick': (context, panelId) => edit(context, { ...by(context, panelId), kind: 'remove-panel-roles', roleIds: rolesChosen(context) }),
-  'entry-form': (context, panelId) => entryForm(idsOf(context, panelId), wordsFor(context), { roleId: context.args[1] ?? '', message: context.interaction.message }),
+  'entry-form': openEntryForm,
   required: (context, panelId) => setRule(context, panelId, 'required'),
   forbidden: (context, panelId) => setRule(context, panelId, 'forbidden'),
   'text-form': (context, panelId) => textForm(idsOf(context, panelId), wordsFor(context), context.interaction.message),
@@ -134,6 +134,12 @@ function showEntry(context: Editing, { panelId, roleId, note = '' }: { readonly 
     if (entry === undefined) return mainView(texts, context.guildId, panel, texts.panels.refusals['unknown-role'])
     return entryView(texts, context.guildId, { panel, entry, note })
   })
+}
+
+function openEntryForm(context: ClickContext, panelId: string): Answer {
+  const roleId = context.args[1] ?? ''
+  if (!isSnowflake(roleId)) return showMain(context, panelId, wordsFor(context).panels.refusals['unknown-role'])
+  return entryForm(idsOf(context, panelId), wordsFor(context), { roleId, message: context.interaction.message })
 }
 
 async function setEntry(context: SubmitContext, panelId: string): Promise<MessageAnswer> {

@@ -66,30 +66,25 @@ export function createEffectRunner(deps: EffectDeps): EffectRunner {
   }
 }
 
-/** Discord's limits as its headers tell them; those of a channel and of a guild's member roles are the same everywhere. */
-const postsOf = (channel: string): PaceBucket => ({ key: `posts ${channel}`, requests: 5, windowMs: 5_000 })
-const rolesOf = (guild: string): PaceBucket => ({ key: `roles ${guild}`, requests: 10, windowMs: 10_000 })
-const looksOf = (guild: string): PaceBucket => ({ key: `looks ${guild}`, requests: 10, windowMs: 10_000 })
-
 /** Null: it goes elsewhere than to the token's limits. */
 function placeOf({ kind, guildId, target, payload }: EffectAttempt): { readonly paceClass: PaceClass; readonly bucket: PaceBucket } | null {
   const channel = typeof payload['channelId'] === 'string' ? payload['channelId'] : `${guildId} ${target}`
   switch (kind) {
     case 'add-role':
     case 'remove-role':
-      return { paceClass: 'role', bucket: rolesOf(guildId) }
+      return { paceClass: 'role', bucket: { kind: 'roles', id: guildId } }
     // Behind the changes themselves: most only look.
     case 'confirm-role':
-      return { paceClass: 'message', bucket: looksOf(guildId) }
+      return { paceClass: 'message', bucket: { kind: 'looks', id: guildId } }
     case 'post-message':
     case 'post-log':
     case 'show-panel':
     case 'remove-message':
     case 'post-session':
     case 'show-closed':
-      return { paceClass: 'message', bucket: postsOf(channel) }
+      return { paceClass: 'message', bucket: { kind: 'posts', id: channel } }
     case 'post-audit':
-      return { paceClass: 'audit', bucket: postsOf(channel) }
+      return { paceClass: 'audit', bucket: { kind: 'posts', id: channel } }
     case 'answer-interaction':
     case 'deliver-webhook':
       return null

@@ -11,10 +11,22 @@ import type { Clock, Timer } from '../../kernel/clock.ts'
 export const paceClasses = ['role', 'message', 'audit'] as const
 export type PaceClass = (typeof paceClasses)[number]
 
+/**
+ * What a bucket takes in a window, until Discord's headers have told more: they are the same for all guilds and channels.
+ * https://docs.discord.com/developers/topics/rate-limits
+ */
+const bucketRules = {
+  roles: { requests: 10, windowMs: 10_000 },
+  looks: { requests: 10, windowMs: 10_000 },
+  posts: { requests: 5, windowMs: 5_000 },
+} as const
+
+export type PaceBucketKind = keyof typeof bucketRules
+
 export interface PaceBucket {
-  readonly key: string
-  readonly requests: number
-  readonly windowMs: number
+  readonly kind: PaceBucketKind
+  /** The guild's or channel's id. */
+  readonly id: string
 }
 
 interface Waiting {
@@ -38,6 +50,7 @@ export class RestPace {
   readonly #perSecond: number
   readonly #waiting: Readonly<Record<PaceClass, Map<string, Waiting[]>>> = { role: new Map(), message: new Map(), audit: new Map() }
   readonly #windows = new Map<string, Window>()
+  readonly #learned = new Map<PaceBucketKind, number>()
   #tokens = burstMax
   #countedAtMs: number
   #timer: Timer | null = null
@@ -69,11 +82,17 @@ export class RestPace {
       }
       signal.addEventListener('abort', onAbort, { once: true })
       const queues = this.#waiting[paceClass]
-      const queue = queues.get(bucket.key)
-      if (queue === undefined) queues.set(bucket.key, [waiting])
+      const key = keyOf(bucket)
+      const queue = queues.get(key)
+      if (queue === undefined) queues.set(key, [waiting])
       else queue.push(waiting)
       this.#release()
     })
+  }
+
+  /** What a header of Discord's says: so many requests a window. */
+  learn(kind: PaceBucketKind, requests: number): void {
+    if (Number.isInteger(requests) && requests > 0) this.#learned.set(kind, requests)
   }
 
   stop(): void {
@@ -113,9 +132,9 @@ export class RestPace {
         continue
       }
       if (this.#tokens < 1) return Infinity
-      const { key, requests, windowMs } = first.bucket
-      const window = this.#windowOf(key, nowMs, windowMs)
-      if (window.used >= requests) return window.endsAtMs
+      const { kind } = first.bucket
+      const window = this.#windowOf(first.bucket, nowMs)
+      if (window.used >= (this.#learned.get(kind) ?? bucketRules[kind].requests)) return window.endsAtMs
       window.used += 1
       this.#tokens -= 1
       queue.shift()
@@ -123,10 +142,11 @@ export class RestPace {
     }
   }
 
-  #windowOf(key: string, nowMs: number, windowMs: number): Window {
+  #windowOf(bucket: PaceBucket, nowMs: number): Window {
+    const key = keyOf(bucket)
     const known = this.#windows.get(key)
     if (known !== undefined && known.endsAtMs > nowMs) return known
-    const fresh = { endsAtMs: nowMs + windowMs + marginMs, used: 0 }
+    const fresh = { endsAtMs: nowMs + bucketRules[bucket.kind].windowMs + marginMs, used: 0 }
     // Anew at the end: windows lie in the order in which they end, nearly.
     this.#windows.delete(key)
     this.#windows.set(key, fresh)
@@ -140,3 +160,5 @@ export class RestPace {
     }
   }
 }
+
+const keyOf = ({ kind, id }: PaceBucket): string => `${kind} ${id}`

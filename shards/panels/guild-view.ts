@@ -36,7 +36,8 @@ export function viewGuild(client: Client, guildId: GuildId): GuildFacts | null {
 const toRole = (role: Role): RoleFacts => ({
   id: role.id as RoleId,
   name: role.name,
-  position: role.position,
+  // As Discord tells it; `position` counts anew through all roles at each look.
+  position: role.rawPosition,
   managed: role.managed,
   permissions: role.permissions.bitfield,
 })

@@ -2,7 +2,7 @@
  * What a process has for role panels, put together: who waits here, the pace of REST, and looks at guilds and members.
  */
 import type { Client, REST } from 'discord.js'
-import { DiscordAPIError } from 'discord.js'
+import { DiscordAPIError, RESTEvents } from 'discord.js'
 import type { RESTGetAPIGuildMemberResult } from 'discord-api-types/v10'
 import { RESTJSONErrorCodes, Routes } from 'discord-api-types/v10'
 import type { Panel } from '../../actors/protocol/role-panel.ts'
@@ -13,6 +13,7 @@ import type { GuildId, RoleId } from '../../kernel/ids.ts'
 import { opId } from '../../kernel/ids.ts'
 import { uuidV7 } from '../../kernel/uuid.ts'
 import type { AnswerInteractionDeps } from '../effects/answer-interaction.ts'
+import type { PaceBucketKind } from '../effects/rest-pace.ts'
 import { RestPace } from '../effects/rest-pace.ts'
 import { AnswerWaiters } from './answer-waiters.ts'
 import { viewGuild } from './guild-view.ts'
@@ -41,6 +42,10 @@ export function createPanelParts(deps: PanelPartsDeps, options: { readonly reque
   const { clock, client, interactionRest } = deps
   const waiters = new AnswerWaiters(clock)
   const pace = new RestPace({ clock }, options)
+  client.rest.on(RESTEvents.Response, ({ method, route }, { headers }) => {
+    const kind = limitedBy(method, route)
+    if (kind !== null) pace.learn(kind, Number(headers.get('x-ratelimit-limit')))
+  })
   return {
     waiters,
     pace,
@@ -64,6 +69,13 @@ export function createPanelParts(deps: PanelPartsDeps, options: { readonly reque
       readPanel: (guildId, panelId) => readPanel(deps, guildId, panelId),
     },
   }
+}
+
+/** `route` with its ids replaced, as discord.js writes it. */
+function limitedBy(method: string, route: string): PaceBucketKind | null {
+  if (/^\/guilds\/[^/]+\/members\/[^/]+\/roles\/[^/]+$/.test(route)) return 'roles'
+  if (method === 'GET' && /^\/guilds\/[^/]+\/members\/[^/]+$/.test(route)) return 'looks'
+  return method === 'POST' && /^\/channels\/[^/]+\/messages$/.test(route) ? 'posts' : null
 }
 
 /** Null: it was deleted. Throws when it cannot be said now: the effect is tried again. */

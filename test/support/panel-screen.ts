@@ -4,8 +4,12 @@
  * A member who clicks a posted panel uses `pressPublic`. What a client refuses is thrown, as everywhere in the sandbox.
  */
 import type { APIMessage } from 'discord-api-types/v10'
+import { ComponentType, InteractionType } from 'discord-api-types/v10'
+import { createSystemClock } from '../../kernel/clock.ts'
 import type { Handle } from '../../sandbox/people/handle.ts'
+import { createHandle } from '../../sandbox/people/handle.ts'
 import type { MemberDriver } from '../../sandbox/people/member.ts'
+import type { Sandbox } from '../../sandbox/server.ts'
 
 interface Part {
   readonly custom_id?: string
@@ -78,6 +82,12 @@ export class PanelScreen {
     return this
   }
 
+  /** The panel as it is now: there and back. */
+  async again(): Promise<this> {
+    if (!partsOf(this.message).some(({ custom_id: id }) => id?.split(':')[1] === 'main')) await this.press('mode')
+    return await this.press('main')
+  }
+
   /** Opens a form by a button, or by a choice in a menu. */
   async openForm(action: string, values?: readonly string[]): Promise<Readonly<Record<string, string>>> {
     const id = partOf(this.message, action).custom_id
@@ -93,4 +103,18 @@ export class PanelScreen {
     this.message = await messageOf(this.member.submit(this.#handle, fields))
     return this
   }
+}
+
+/** A click that no client would send: any custom id, on any message. */
+export function forgeClick(sandbox: Sandbox, who: { readonly member: MemberDriver; readonly message: Pick<APIMessage, 'id' | 'channel_id'> }, customId: string): Handle {
+  const { member, message } = who
+  const record = sandbox.interactions.create({
+    type: InteractionType.MessageComponent,
+    data: { custom_id: customId, component_type: ComponentType.Button },
+    guildId: member.guildId,
+    userId: member.userId,
+    channelId: message.channel_id,
+    messageId: message.id,
+  })
+  return createHandle({ world: sandbox.world, interactions: sandbox.interactions, clock: createSystemClock() }, record)
 }
