@@ -1,0 +1,178 @@
+/**
+ * Everybody clicks a panel within one second: who was acknowledged when, who was answered what, and who has the role.
+ *
+ * The sandbox lives in this process and keeps Discord's limits: requests that it refused for them are counted. With `kill`
+ * one shard process is killed in the middle, after everybody was acknowledged; what it owned and whom it held is the
+ * others' then.
+ */
+import type { APIMessage } from 'discord-api-types/v10'
+import type { Handle, Reply } from '../../sandbox/people/handle.ts'
+import type { MemberDriver } from '../../sandbox/people/member.ts'
+import type { RestLimits } from '../../sandbox/rest/rate-limits.ts'
+import type { Fleet } from './fleet-processes.ts'
+import { startFleet } from './fleet-processes.ts'
+import { PanelScreen, partOf, partsOf, wordsOf } from './panel-screen.ts'
+
+export interface ClickStormOptions {
+  readonly guildCount: number
+  readonly membersPerGuild: number
+  readonly processCount: number
+  /** Of the role, in each guild; null: any number. */
+  readonly seats: number | null
+  /** Kills one process when so many have been answered; null: none. */
+  readonly killAfterAnswers: number | null
+  readonly restLimits?: RestLimits
+}
+
+export interface ClickStormFigures {
+  readonly clicks: number
+  readonly clicksTookMs: number
+  /** From each click to its acknowledgement; Discord gives 3,000. */
+  readonly acknowledgedMsMax: number
+  readonly acknowledgedMsP50: number
+  readonly notAcknowledged: number
+  /** From the first click until everybody was answered. */
+  readonly answeredAfterMs: number
+  readonly answeredAdded: number
+  readonly answeredRefused: number
+  readonly answeredOtherwise: readonly string[]
+  readonly notAnswered: number
+  readonly holders: readonly number[]
+  /** Told "added", and without the role. */
+  readonly toldWrongly: number
+  /** Answers there were when a process was killed; null: none was. */
+  readonly answeredAtKill: number | null
+  readonly rateLimited: number
+  readonly rateLimitedRoutes: readonly string[]
+}
+
+const clickWithinMs = 900
+/** Clicks before the sandbox reads its sockets again. */
+const portion = 50
+const patienceMs = 14 * 60_000
+
+interface Clicker {
+  readonly member: MemberDriver
+  readonly message: APIMessage
+  readonly roleId: string
+}
+
+interface Clicked extends Clicker {
+  readonly handle: Handle
+  readonly acknowledgedMs: number | null
+  readonly reply: Reply | null
+}
+
+export async function runClickStorm(options: ClickStormOptions): Promise<ClickStormFigures> {
+  const shardCount = Math.max(options.processCount, 2)
+  const fleet = await startFleet({
+    sandbox: { gatewayLimits: { maxConcurrency: 4 }, ...(options.restLimits === undefined ? {} : { restLimits: options.restLimits }) },
+    shardCount,
+    processCount: options.processCount,
+    environment: { MUSTER_RESPAWN_DELAY_MS_MAX: '100', LOG_LEVEL: 'warn' },
+  })
+  try {
+    const { people } = fleet.sandbox
+    const guilds = Array.from({ length: options.guildCount }, (_, index) => {
+      const guild = people.createGuild({ name: `guild ${index}` })
+      return { guild, role: guild.createRole({ name: 'Team' }) }
+    })
+    fleet.startManager()
+    await fleet.whenReady()
+    const clickers: Clicker[] = []
+    for (const { guild, role } of guilds) {
+      const message = await postPanel(fleet, { owner: guild.owner(), roleId: role.id, channel: guild.channel('general').id, seats: options.seats })
+      for (let index = 0; index < options.membersPerGuild; index += 1) clickers.push({ member: guild.addMember({ username: `m${index}` }), message, roleId: role.id })
+    }
+    return await storm(fleet, clickers, options)
+  } finally {
+    await fleet.stop()
+  }
+}
+
+async function postPanel(fleet: Fleet, panel: { readonly owner: MemberDriver; readonly roleId: string; readonly channel: string; readonly seats: number | null }): Promise<APIMessage> {
+  const { owner, roleId, channel, seats } = panel
+  const screen = await PanelScreen.create(owner, { name: 'Storm' })
+  await (await screen.press('add')).choose('add-pick', [roleId])
+  if (seats !== null) {
+    await (await screen.press('edit')).choose('edit-pick', [roleId])
+    await screen.openForm('entry-form')
+    await screen.submit({ label: 'Team', emoji: '', description: '', span: '', seats: String(seats) })
+    await screen.press('main')
+  }
+  await (await screen.press('post')).choose('post-pick', [channel])
+  return await fleet.rows.until(() => Promise.resolve(owner.messages(channel).find((message) => partsOf(message).some(({ custom_id: id }) => id?.startsWith('panel:') === true))))
+}
+
+async function storm(fleet: Fleet, clickers: readonly Clicker[], options: ClickStormOptions): Promise<ClickStormFigures> {
+  // Guilds in turn, as it would be: not one guild after the other.
+  const order = clickers.map((one, index) => ({ one, place: (index * 7_919) % clickers.length })).toSorted((a, b) => a.place - b.place)
+  const startedAt = performance.now()
+  const requestsBefore = fleet.sandbox.requestLog.requests().length
+  const running: Promise<Clicked>[] = []
+  let answered = 0
+  let killed: Promise<void> | null = null
+  let answeredAtKill: number | null = null
+  const onAnswered = (): void => {
+    answered += 1
+    if (options.killAfterAnswers === null || answered < options.killAfterAnswers || killed !== null) return
+    // Everybody must have been acknowledged: what the dead process heard and nobody wrote down is nobody's.
+    killed = allAcknowledged.then(() => {
+      const [pid] = fleet.shardPids().values()
+      answeredAtKill = answered
+      if (pid !== undefined) process.kill(pid, 'SIGKILL')
+    })
+  }
+  let acknowledged = 0
+  let resolveAcknowledged = (): void => undefined
+  const allAcknowledged = new Promise<void>((resolve) => (resolveAcknowledged = resolve))
+  const onAcknowledged = (): void => {
+    acknowledged += 1
+    if (acknowledged === clickers.length) resolveAcknowledged()
+  }
+  for (let from = 0; from < order.length; from += portion) {
+    for (const { one } of order.slice(from, from + portion)) running.push(click(one, { onAcknowledged, onAnswered }))
+    const dueMs = ((from + portion) / order.length) * clickWithinMs
+    do await new Promise((resolve) => setImmediate(resolve))
+    while (performance.now() - startedAt < dueMs)
+  }
+  const clicksTookMs = performance.now() - startedAt
+  const clicked = await Promise.all(running)
+  const answeredAfterMs = performance.now() - startedAt
+  await killed
+  const refused = fleet.sandbox.requestLog.requests().slice(requestsBefore).filter(({ status }) => status === 429)
+  return { clicksTookMs: Math.round(clicksTookMs), answeredAfterMs: Math.round(answeredAfterMs), ...judge(clicked, options), answeredAtKill, rateLimited: refused.length, rateLimitedRoutes: [...new Set(refused.map(({ method, route }) => `${method} ${route}`))] }
+}
+
+async function click(one: Clicker, on: { onAcknowledged(): void; onAnswered(): void }): Promise<Clicked> {
+  const at = performance.now()
+  const handle = one.member.click(one.message, partOf(one.message, 'role', one.roleId).custom_id)
+  const state = await handle.acknowledged({ timeoutMs: 60_000 })
+  const acknowledgedMs = state === 'failed' ? null : performance.now() - at
+  on.onAcknowledged()
+  const reply = await handle.reply({ timeoutMs: patienceMs }).catch(() => null)
+  on.onAnswered()
+  return { ...one, handle, acknowledgedMs, reply }
+}
+
+function judge(clicked: readonly Clicked[], { guildCount }: ClickStormOptions) {
+  const times = clicked.map(({ acknowledgedMs }) => acknowledgedMs).filter((ms) => ms !== null).toSorted((a, b) => a - b)
+  const said = clicked.map(({ reply }) => (reply?.kind === 'message' ? wordsOf(reply.message) : null))
+  const wasAdded = (index: number): boolean => said[index]?.startsWith('Added:') === true
+  const holds = ({ member, roleId }: Clicker): boolean => member.member().roles.includes(roleId)
+  const holdersOf = new Map<string, number>()
+  for (const one of clicked) holdersOf.set(one.member.guildId, (holdersOf.get(one.member.guildId) ?? 0) + (holds(one) ? 1 : 0))
+  const isRefusal = (text: string): boolean => text.includes('all seats are taken')
+  return {
+    clicks: clicked.length,
+    acknowledgedMsMax: Math.round(times.at(-1) ?? 0),
+    acknowledgedMsP50: Math.round(times[Math.floor(times.length / 2)] ?? 0),
+    notAcknowledged: clicked.length - times.length,
+    answeredAdded: clicked.filter((_, index) => wasAdded(index)).length,
+    answeredRefused: said.filter((text) => text !== null && isRefusal(text)).length,
+    answeredOtherwise: [...new Set(said.filter((text) => text !== null && !text.startsWith('Added:') && !isRefusal(text)))] as readonly string[],
+    notAnswered: said.filter((text) => text === null).length,
+    holders: guildCount > 5 ? [[...holdersOf.values()].reduce((sum, count) => sum + count, 0)] : [...holdersOf.values()],
+    toldWrongly: clicked.filter((one, index) => wasAdded(index) && !holds(one)).length,
+  }
+}
