@@ -58,7 +58,7 @@ export class OpenClasses {
         const body = adminMessage(deps.textsOf(guild), session, shown)
         try {
           // Its turn among all that this process asks of Discord; given up when a newer code comes before.
-          await deps.pace.admit('message', { key: `edits ${channelId}`, requests: 5, windowMs: 5_000 }, signal)
+          await deps.pace.admit('message', { kind: 'edits', id: channelId }, signal)
           await deps.rest.patch(Routes.channelMessage(channelId, messageId ?? ''), { body, headers: needsLease, signal })
           return 'shown'
         } catch (thrown) {

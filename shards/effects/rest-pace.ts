@@ -19,6 +19,7 @@ const bucketRules = {
   roles: { requests: 10, windowMs: 10_000 },
   looks: { requests: 10, windowMs: 10_000 },
   posts: { requests: 5, windowMs: 5_000 },
+  edits: { requests: 5, windowMs: 5_000 },
 } as const
 
 export type PaceBucketKind = keyof typeof bucketRules

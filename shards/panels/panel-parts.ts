@@ -75,7 +75,8 @@ export function createPanelParts(deps: PanelPartsDeps, options: { readonly reque
 function limitedBy(method: string, route: string): PaceBucketKind | null {
   if (/^\/guilds\/[^/]+\/members\/[^/]+\/roles\/[^/]+$/.test(route)) return 'roles'
   if (method === 'GET' && /^\/guilds\/[^/]+\/members\/[^/]+$/.test(route)) return 'looks'
-  return method === 'POST' && /^\/channels\/[^/]+\/messages$/.test(route) ? 'posts' : null
+  if (method === 'POST' && /^\/channels\/[^/]+\/messages$/.test(route)) return 'posts'
+  return method === 'PATCH' && /^\/channels\/[^/]+\/messages\/[^/]+$/.test(route) ? 'edits' : null
 }
 
 /** Null: it was deleted. Throws when it cannot be said now: the effect is tried again. */

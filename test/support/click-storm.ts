@@ -111,17 +111,18 @@ async function storm(fleet: Fleet, clickers: readonly Clicker[], options: ClickS
   const requestsBefore = fleet.sandbox.requestLog.requests().length
   const running: Promise<Clicked>[] = []
   let answered = 0
-  let killed: Promise<void> | null = null
+  const kills: Promise<void>[] = []
   let answeredAtKill: number | null = null
   const onAnswered = (): void => {
     answered += 1
-    if (options.killAfterAnswers === null || answered < options.killAfterAnswers || killed !== null) return
+    if (options.killAfterAnswers === null || answered < options.killAfterAnswers || kills.length > 0) return
     // Everybody must have been acknowledged: what the dead process heard and nobody wrote down is nobody's.
-    killed = allAcknowledged.then(() => {
+    const kill = allAcknowledged.then(() => {
       const [pid] = fleet.shardPids().values()
       answeredAtKill = answered
       if (pid !== undefined) process.kill(pid, 'SIGKILL')
     })
+    kills.push(kill)
   }
   let acknowledged = 0
   let resolveAcknowledged = (): void => undefined
@@ -139,7 +140,7 @@ async function storm(fleet: Fleet, clickers: readonly Clicker[], options: ClickS
   const clicksTookMs = performance.now() - startedAt
   const clicked = await Promise.all(running)
   const answeredAfterMs = performance.now() - startedAt
-  await killed
+  await Promise.all(kills)
   const refused = fleet.sandbox.requestLog.requests().slice(requestsBefore).filter(({ status }) => status === 429)
   return { clicksTookMs: Math.round(clicksTookMs), answeredAfterMs: Math.round(answeredAfterMs), ...judge(clicked, options), answeredAtKill, rateLimited: refused.length, rateLimitedRoutes: [...new Set(refused.map(({ method, route }) => `${method} ${route}`))] }
 }
