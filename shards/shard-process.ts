@@ -60,6 +60,8 @@ import type { ShardStores } from './stores.ts'
 import { textsFor } from './texts/choose-texts.ts'
 import { createPicturePool } from './render/picture-pool.ts'
 import { readChainHead } from './voice/chain-head.ts'
+import type { Trace } from './trace.ts'
+import { createTrace } from './trace.ts'
 import { createVoiceDesk } from './voice/voice-desk.ts'
 
 /** How often the offset to the database's clock is estimated anew. */
@@ -95,6 +97,7 @@ export class ShardProcess {
   readonly #options: ShardProcessOptions
   readonly #tracker = new VoiceTracker()
   readonly #watch: ShardWatch
+  readonly #trace: Trace
   readonly #feed: GatewayFeed
   readonly #reconciler: Reconciler
   readonly #switcher: FeedSwitcher
@@ -141,6 +144,7 @@ export class ShardProcess {
     this.#panels = this.#createPanels()
     this.#confirmer = this.#createConfirmer()
     this.#classes = this.#createClasses()
+    this.#trace = createTrace(log, config.logLevel)
     this.runtime = this.#createRuntime()
     const now = (): number => this.time.now()
     this.#watch = new ShardWatch(
@@ -291,6 +295,7 @@ export class ShardProcess {
 
   #createRuntime(): ActorRuntime {
     const { config, stores, clock, log, metrics } = this.#deps
+    const observed = this.#trace.turns(metrics.hooks)
     return new ActorRuntime({
       ...stores,
       ownership: metrics.countOwnership(stores.ownership),
@@ -310,7 +315,7 @@ export class ShardProcess {
         return signSnapshot(config.clusterSigner, facts)
       },
       watchdog: this.#deps.watchdog,
-      effects: createEffectRunner({
+      effects: this.#trace.effects(createEffectRunner({
         rest: this.client.rest,
         now: () => this.time.now(),
         applicationId: () => this.client.user?.id ?? '',
@@ -325,9 +330,10 @@ export class ShardProcess {
           now: () => this.time.now(),
           openSecret: (guild, sealed) => openWebhookSecret(guild, sealed, config.keks),
         },
-      }),
+      })),
       advisory: createAdvisoryRunner({ rest: this.client.rest }),
       hooks: {
+        ...observed,
         onSlotServed: (slot, taken) => {
           // First what was heard, then what is asked.
           this.#switcher.onSlotServed(slot, taken)
@@ -349,7 +355,7 @@ export class ShardProcess {
           this.#reconciler.onLoaded(activation)
         },
         onDurable: (turns) => {
-          metrics.hooks.onDurable?.(turns)
+          observed.onDurable?.(turns)
           this.#classes.onDurable(turns)
         },
       },

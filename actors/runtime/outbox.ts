@@ -56,6 +56,8 @@ export interface EffectAttempt extends SettledEffect {
   /** The same for every attempt of this row: what a nonce is made of. */
   readonly opId: OpId
   readonly attempt: number
+  /** Op id of the command that wished for it, to follow it by; null: not known. */
+  readonly trace: string | null
   /** Unix ms of the commit that wished for it. */
   readonly createdAt: number
 }
@@ -326,7 +328,13 @@ export class Outbox {
 const opIdOf = (row: OutboxRow): OpId => opId(`outbox:${row.guildId}:${row.seq}:${row.ordinal}`)
 
 function attemptOf({ row, attempts }: HeldRow): EffectAttempt {
-  return { ...effectOf(row), guildId: row.guildId, opId: opIdOf(row), attempt: attempts, createdAt: row.createdAt }
+  return { ...effectOf(row), guildId: row.guildId, opId: opIdOf(row), attempt: attempts, createdAt: row.createdAt, trace: traceOf(row) }
+}
+
+/** Op id of the command that wished for it; null in rows that were written before it went along. */
+function traceOf(row: OutboxRow): string | null {
+  const { trace } = JSON.parse(row.payload) as { readonly trace?: unknown }
+  return typeof trace === 'string' ? trace : null
 }
 
 function effectOf(row: OutboxRow): SettledEffect {

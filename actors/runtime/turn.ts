@@ -115,16 +115,16 @@ function decideAny(deps: TurnDeps, guild: LiveGuild, rows: TurnRows, input: Turn
   const turn = sealingTurn(deps, guild, rows, input)
   const append: SealingTurn['append'] = (event) => {
     const seq = turn.append(event)
-    for (const { feature, effect } of announceSigning(deps.registry, guild.state, event)) wish(guild, rows, feature, effect)
+    for (const { feature, effect } of announceSigning(deps.registry, guild.state, event)) wish(guild, rows, { feature, opId: input.opId }, effect)
     return seq
   }
   return { reply: decideSigning({ ...turn, append }, command), advisory: [] }
 }
 
-/** An effect that must happen, under the newest event of the turn. */
-function wish(guild: LiveGuild, rows: TurnRows, feature: string, { target, kind, payload }: OutboxEffect): void {
+/** An effect that must happen, under the newest event of the turn; the command's op id goes along, to be followed by. */
+function wish(guild: LiveGuild, rows: TurnRows, by: { readonly feature: string; readonly opId: OpId }, { target, kind, payload }: OutboxEffect): void {
   const place = { guildId: guild.guildId, slot: guild.slot, seq: guild.seq, ordinal: rows.outbox.length }
-  rows.outbox.push({ ...place, target, kind, payload: JSON.stringify({ feature, payload }) })
+  rows.outbox.push({ ...place, target, kind, payload: JSON.stringify({ feature: by.feature, payload, trace: by.opId }) })
 }
 
 interface Decided {
@@ -151,7 +151,7 @@ function decide(deps: TurnDeps, guild: LiveGuild, rows: TurnRows, input: TurnInp
   for (const draft of decision.records ?? []) settleRecord(sealingTurn(deps, guild, rows, input), draft)
   const effects = decision.effects ?? []
   assert(effects.length === 0 || decision.events.length > 0, 'an effect needs an event that caused it')
-  for (const effect of effects) if (effect.delivery === 'outbox') wish(guild, rows, behaviour.feature, effect)
+  for (const effect of effects) if (effect.delivery === 'outbox') wish(guild, rows, { feature: behaviour.feature, opId: input.opId }, effect)
   const advisory = effects.filter((effect) => effect.delivery === 'advisory')
   return { reply: decision.reply, advisory, isTransient: decision.isTransient === true }
 }

@@ -15,6 +15,7 @@ import { parseFlatJson } from '../../actors/records/flat-json.ts'
 import { guildId, opId, userId } from '../../kernel/ids.ts'
 import type { GuildId, OpId } from '../../kernel/ids.ts'
 import type { AddressLimit } from '../address-limit.ts'
+import type { Log } from '../../kernel/log.ts'
 import { answerError, answerOtherThanPost } from '../errors.ts'
 import { spendAfterwards } from '../limit-requests.ts'
 import { bodyBytes, readBody } from '../read-body.ts'
@@ -30,6 +31,7 @@ export type AskActor = (options: {
 }) => Promise<Outcome>
 
 export interface WebhookDeps {
+  readonly log: Log
   readonly ask: AskActor | null
   /** What rows say about entries of closed sessions. */
   readonly readFacts: ReadAttendanceFacts
@@ -61,7 +63,11 @@ export function webhookRoutes(deps: WebhookDeps): Router {
     if (Date.parse(body.data.at) > deps.now() + futureMsMax) return answerError(response, 400, 'malformed-request', 'at is in the future')
     if (deps.ask === null) return refuseForLackOfActor(response, 'this server cannot reach its guilds')
     const secretHash = createHash('sha256').update(secret).digest('hex')
-    const outcome = await askWithFacts({ ask: deps.ask, readFacts: deps.readFacts }, askFor(body.data, secretHash))
+    const question = askFor(body.data, secretHash)
+    // What became of the request is found by it, in every process that it came through.
+    response.set('X-Trace-Id', question.opId)
+    deps.log.debug('request', { trace: question.opId, route: 'POST /webhooks/attendance', guildId: question.guildId })
+    const outcome = await askWithFacts({ ask: deps.ask, readFacts: deps.readFacts }, question)
     if (outcome.status === 'refused') return refuseForLackOfActor(response, `the guild is not ready (${outcome.reason})`)
     await answerReply(deps, request, response, { body: body.data, reply: outcome.reply as AttendanceReply })
   })

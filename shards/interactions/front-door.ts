@@ -113,6 +113,7 @@ export class FrontDoor {
     const scope = log.scope({ interactionId: interaction.id, command: routed.name, guildId: interaction.guild_id })
     const receivedAt = this.#deps.now()
     const ageMs = isSnowflake(interaction.id) ? Math.max(0, receivedAt - snowflakeTimeMs(interaction.id)) : 0
+    scope.debug('interaction', { trace: interaction.id, ageMs })
     const failed = (thrown: unknown): MessageAnswer => {
       scope.error('command failed', { error: coerceError(thrown) })
       return presentRefusal('rejected', textsForInteraction(interaction))

@@ -78,7 +78,7 @@ describe('webhook deliveries', () => {
 
   function deliver(url = receiver.url, options: { readonly allowed?: readonly string[]; readonly signal?: AbortSignal; readonly timeoutMs?: number } = {}): Promise<EffectResult> {
     const attempt: EffectAttempt = {
-      feature: 'voice-attendance', kind: 'deliver-webhook', target: 'webhook', guildId: guild, opId: opId('outbox:7:12:0'), attempt: 1, createdAt: now,
+      feature: 'voice-attendance', kind: 'deliver-webhook', target: 'webhook', guildId: guild, opId: opId('outbox:7:12:0'), attempt: 1, trace: null, createdAt: now,
       payload: { url, sealedSecret: sealed, event: 'session.completed', at: now, items: [{ session_id: 'a' }] },
     }
     const deps = { allowed: options.allowed ?? [receiver.host], now: () => now, timeoutMs: options.timeoutMs ?? 10_000, openSecret: (id: string, text: string) => openWebhookSecret(id, text, keks) }
