@@ -17,6 +17,7 @@ import type { AnswerMemory } from './answer-memory.ts'
 import type { Assets } from './assets.ts'
 import { answerErrors, answerUnknownRoutes } from './errors.ts'
 import { setHeaders } from './headers.ts'
+import type { ApiMetrics } from './metrics.ts'
 import { limitRequests } from './limit-requests.ts'
 import type { HasPublicBoards } from './public-boards.ts'
 import type { FindRegisteredKeys } from './registered-keys.ts'
@@ -37,6 +38,7 @@ export interface AppDeps {
   readonly records: RecordReader
   readonly trusted: TrustedClusterKeys
   readonly health: Health
+  readonly metrics: ApiMetrics
   readonly memory: AnswerMemory
   readonly limit: AddressLimit
   readonly registeredKeys: FindRegisteredKeys
@@ -67,6 +69,8 @@ export function createApp(deps: AppDeps, options: AppOptions): Express {
   app.set('case sensitive routing', true)
   app.set('trust proxy', options.trustedProxies.length === 0 ? false : [...options.trustedProxies])
   app.use(setHeaders)
+  app.use((request, response, next) => deps.metrics.measure(request, response, next))
+  app.use(deps.metrics.routes)
   // Health is asked by load balancers, all from one address.
   app.use(healthRoutes(deps.health))
   app.use(limitRequests(deps.limit))

@@ -15,6 +15,7 @@ import { codeOf, coerceError } from '../kernel/errors.ts'
 import { createLog } from '../kernel/log.ts'
 import type { Log } from '../kernel/log.ts'
 import { createAttendanceFactsReader } from '../prisma/attendance-facts.ts'
+import { version } from '../kernel/version.ts'
 import { checkDatabase } from '../prisma/check-database.ts'
 import { databaseTime } from '../prisma/guild-store.ts'
 import { createPostgresPool } from '../prisma/postgres-pool.ts'
@@ -28,6 +29,7 @@ import { readAssets } from './assets.ts'
 import { parseApiConfig } from './config.ts'
 import type { ApiConfig } from './config.ts'
 import { createPublicBoards } from './public-boards.ts'
+import { createApiMetrics } from './metrics.ts'
 import { createRegisteredKeys } from './registered-keys.ts'
 import { startServer } from './server.ts'
 
@@ -67,6 +69,7 @@ async function serve(config: ApiConfig, log: Log): Promise<void> {
         ],
         isDraining: () => isDraining,
       }),
+      metrics: createApiMetrics({ process: processName(), version }),
       memory: createAnswerMemory(clock, config.verdictMemoryMs),
       limit: createLimit(config, clock, door),
       registeredKeys: createRegisteredKeys(clock, database.records),
@@ -113,6 +116,12 @@ function everythingSaid(): Promise<void> {
   return new Promise((resolve) => void process.stdout.write('', () => resolve()))
 }
 
+/** pm2 numbers the processes of a cluster. */
+function processName(): string {
+  const number = process.env['NODE_APP_INSTANCE']
+  return number === undefined ? 'api' : `api-${number}`
+}
+
 function openDatabase(config: ApiConfig, log: Log) {
   const connection = { connectionString: config.databaseUrl, statementTimeoutMs, connectTimeoutMs, applicationName: 'muster-api' }
   const client = createPrismaClient({ ...connection, connectionsMax: config.databaseConnectionsMax })
@@ -120,7 +129,7 @@ function openDatabase(config: ApiConfig, log: Log) {
   const pool = createPostgresPool({ log }, { ...connection, connectionsMax: evidenceConnectionsMax, plansOnce: true })
   return {
     records: createRecordsRepository({ client, pool }),
-    ping: async (): Promise<void> => void (await client.$queryRaw`SELECT 1`),
+    ping: async (): Promise<void> => void (await pool.query('SELECT 1')),
     readTime: (): Promise<number> => databaseTime(pool),
     readFacts: createAttendanceFactsReader(pool),
     async close(): Promise<void> {

@@ -7,6 +7,7 @@
  */
 import { pino } from 'pino'
 import type { DestinationStream, Logger } from 'pino'
+import { prettyDestination } from './pretty-log.ts'
 
 export type LogFields = Readonly<Record<string, unknown>>
 
@@ -26,7 +27,7 @@ const redactedPaths = ['token', 'secret', 'password', 'passphrase', 'kek', 'priv
   (name) => [name, `*.${name}`, `*.*.${name}`],
 )
 
-/** A log that writes JSON lines to `destination` (default: standard output). `error` fields are serialised whole. */
+/** A log that writes JSON lines to `destination` (default: standard output; on a terminal, lines for eyes). `error` fields are serialised whole. */
 export function createLog(options: { level: LogLevel; process: string; destination?: DestinationStream }): Log {
   const base = pino(
     {
@@ -37,7 +38,7 @@ export function createLog(options: { level: LogLevel; process: string; destinati
       redact: { paths: redactedPaths, censor: '[redacted]' },
       serializers: { error: pino.stdSerializers.errWithCause },
     },
-    options.destination ?? pino.destination({ dest: 1, sync: true }),
+    options.destination ?? (process.stdout.isTTY ? prettyDestination() : pino.destination({ dest: 1, sync: true })),
   )
   return wrap(base)
 }

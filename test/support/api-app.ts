@@ -8,6 +8,7 @@ import { createAnswerMemory } from '../../api/answer-memory.ts'
 import { createApp } from '../../api/app.ts'
 import type { AppDeps, AppOptions } from '../../api/app.ts'
 import { readAssets } from '../../api/assets.ts'
+import { createApiMetrics } from '../../api/metrics.ts'
 import { createRegisteredKeys } from '../../api/registered-keys.ts'
 import { startServer } from '../../api/server.ts'
 import type { RunningServer } from '../../api/server.ts'
@@ -50,6 +51,7 @@ export async function startTestApi(
     records,
     trusted: cluster.trusted,
     health: healthy,
+    metrics: createApiMetrics({ process: 'api', version: '0' }),
     memory: createAnswerMemory(clock, 0),
     limit: unlimited,
     registeredKeys: createRegisteredKeys({ monotonicMs: () => (leap += 60_000) }, records),
