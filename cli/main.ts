@@ -10,10 +10,13 @@ import { version } from '../kernel/version.ts'
 import { exitCodes } from '../cluster/protocol.ts'
 import { addDoctorCommand } from './commands/doctor-command.ts'
 import { addExportCommand } from './commands/export-command.ts'
+import { addGuildCommand } from './commands/guild-command.ts'
 import { addKeysCommands } from './commands/keys-command.ts'
+import { addMigrateCommand } from './commands/migrate-command.ts'
 import { addOutboxCommands } from './commands/outbox-command.ts'
 import { addRescaleCommand } from './commands/rescale-command.ts'
 import { addRestartCommands } from './commands/restart-command.ts'
+import { addStatusCommand } from './commands/status-command.ts'
 import { addTierCommand } from './commands/tier-command.ts'
 import { up } from './commands/up.ts'
 import { addVerifyCommand } from './commands/verify-command.ts'
@@ -73,6 +76,9 @@ async function main(): Promise<number> {
       exitCode = await runUp(options)
     })
   addDoctorCommand(program, (code) => (exitCode = code))
+  addStatusCommand(program, (code) => (exitCode = code))
+  addGuildCommand(program, (code) => (exitCode = code))
+  addMigrateCommand(program, (code) => (exitCode = code))
   addOutboxCommands(program, (code) => (exitCode = code))
   addKeysCommands(program, (code) => (exitCode = code))
   addTierCommand(program, (code) => (exitCode = code))

@@ -10,6 +10,8 @@ export interface MigrationState {
   readonly applied: readonly string[]
   /** Of this release and not applied, in order. */
   readonly pending: readonly string[]
+  /** Pending ones that running processes of the release before do not survive. */
+  readonly breaking: readonly string[]
   /** Applied in another wording. */
   readonly changed: readonly string[]
   /** Applied by a newer release. */
@@ -26,6 +28,7 @@ export async function readMigrationState(client: pg.Client, folder: string): Pro
   return {
     applied: [...applied.keys()],
     pending: [...known.keys()].filter((name) => !applied.has(name)),
+    breaking: migrations.filter(({ name, sql }) => !applied.has(name) && sql.startsWith('--! breaking-change')).map(({ name }) => name),
     changed: [...known].filter(([name, checksum]) => applied.has(name) && applied.get(name) !== checksum).map(([name]) => name),
     ahead: [...applied.keys()].filter((name) => !known.has(name)),
     mayRead: ledger !== null,

@@ -18,6 +18,7 @@ export interface RedisKeys {
   status(incarnation: Incarnation): string
   /** The channel that tells that something was added to a slot's inbox. */
   inboxBell(slot: Slot): string
+  readonly managerStatus: string
   lock(resource: string): string
   /** The copy of a guild's unlocked key, under the key-encryption key. */
   unlockedKey(guildId: string): string
@@ -34,6 +35,7 @@ export function createRedisKeys(prefix: string): RedisKeys {
     inboxBell: (slot) => `${prefix}bell:${slot}`,
     unlockedKey: (guildId) => `${prefix}unlocked:${guildId}`,
     status: (incarnation) => `${prefix}status:${incarnation}`,
+    managerStatus: `${prefix}status:manager`,
     lock: (resource) => `${prefix}lock:${resource}`,
     channel: (name) => `${prefix}channel:${name}`,
   }

@@ -10,6 +10,8 @@ export interface StatusBoard {
   /** Replaces what this process told before; gone by itself after `ttlMs`. */
   write(status: { readonly incarnation: Incarnation; readonly text: string; readonly ttlMs: number }): Promise<void>
   remove(incarnation: Incarnation): Promise<void>
+  /** What the manager told last; null: nothing lately. */
+  readManager(): Promise<string | null>
   /** What these processes told last; those that told nothing lately are left out. */
   read(incarnations: readonly Incarnation[]): Promise<ReadonlyMap<Incarnation, string>>
 }
@@ -23,6 +25,7 @@ export function createRedisStatusBoard(deps: { readonly redis: Redis; readonly k
     async remove(incarnation) {
       await askRedis('take a status back', { incarnation }, () => redis.del(keys.status(incarnation)))
     },
+    readManager: () => askRedis('read the status of the manager', {}, () => redis.get(keys.managerStatus)),
     async read(incarnations) {
       if (incarnations.length === 0) return new Map()
       const texts = await askRedis('read statuses', { count: incarnations.length }, () => redis.mget(incarnations.map((one) => keys.status(one))))

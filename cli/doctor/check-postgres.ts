@@ -41,13 +41,13 @@ function judgeDurability({ weakened }: DatabaseFacts): readonly Finding[] {
   ]
 }
 
-function judgeSchema({ migrations: { applied, pending, changed, ahead } }: DatabaseFacts): Finding {
+function judgeSchema({ migrations: { applied, pending, breaking, changed, ahead } }: DatabaseFacts): Finding {
   if (changed.length > 0) {
     return problem('schema', `${changed.join(', ')} was applied in another wording`, 'This release was changed after it was installed: install it anew.')
   }
   if (pending.length > 0 && applied.length === 0) return problem('schema', 'the database has no tables of Muster yet', 'Run `muster migrate`.')
   if (pending.length > 0) {
-    return problem('schema', `the database is older than this release: ${pending.length} of ${applied.length + pending.length} migrations are missing`, 'Back it up and run `muster migrate`.')
+    return problem('schema', `the database is older than this release: ${pending.length} of ${applied.length + pending.length} migrations are missing`, `Back it up and run \`muster migrate\`${breaking.length === 0 ? '' : ', with every process stopped (a migration among them breaks running ones)'}.`)
   }
   if (ahead.length > 0) {
     return warning('schema', `the database was migrated by a newer release (${ahead.join(', ')})`, 'Install that release here too, or be sure that its migrations are compatible.')
