@@ -24,7 +24,7 @@ interface Room {
 const pureKernel = ['kernel/assert.ts', 'kernel/errors.ts', 'kernel/ids.ts', 'kernel/limits.ts', 'kernel/text.ts', 'kernel/uuid.ts']
 
 const rooms: Readonly<Record<string, Room>> = {
-  kernel: { house: [], packages: ['node:*'], doors: { 'log.ts': ['pino'], 'metric-families.ts': ['prom-client'], 'settings.ts': ['zod'], 'shared-settings.ts': ['zod'], 'thread.ts': ['tsx'], 'uuid.ts': ['uuid'] } },
+  kernel: { house: [], packages: ['node:*'], doors: { 'log.ts': ['pino'], 'metric-families.ts': ['prom-client'], 'pretty-log.ts': ['type:pino', 'type:pino-pretty'], 'settings.ts': ['zod'], 'shared-settings.ts': ['zod'], 'thread.ts': ['tsx'], 'uuid.ts': ['uuid'] } },
   'actors/protocol': { house: pureKernel, packages: [] },
   // Calendars of time zones are nobody's own business: luxon is pure, it reads the runtime's Intl data and nothing else.
   'actors/behaviours': { house: [...pureKernel, 'actors/protocol'], packages: [], doors: { 'code-attendance/dates.ts': ['luxon'], 'voice-attendance/calendar.ts': ['luxon'] } },
@@ -114,6 +114,7 @@ const rooms: Readonly<Record<string, Room>> = {
       'assets.ts': ['node:fs/promises', 'type:web/page/layout.ts'],
       'config.ts': ['zod'],
       'main.ts': ['prisma', 'dotenv', 'node:cluster'],
+      'metrics.ts': ['prom-client'],
       'openapi/': ['zod'],
       'page-model.ts': ['type:web/page/record-page.ts'],
       'routes/description.ts': ['web/page', 'type:zod'],
@@ -137,6 +138,11 @@ const rooms: Readonly<Record<string, Room>> = {
       'doctor/': ['actors/ownership/redis-connection.ts', 'prisma', 'shards/intents.ts'],
       'doctor/check-discord.ts': ['cluster/gateway-bot.ts', 'zod', 'type:discord-api-types'],
       'commands/rescale-command.ts': ['commander'],
+      // Who only looks asks Redis itself; nothing of it decides.
+      'commands/guild-command.ts': ['actors/ownership', 'actors/transport', 'cluster/process-status.ts'],
+      'commands/status-command.ts': ['actors/ownership', 'actors/transport'],
+      'status/': ['zod', 'cluster/process-status.ts', 'type:actors/transport/redis-status-board.ts', 'type:prisma/guild-facts.ts'],
+      'up/house-redis.ts': ['actors/ownership'],
       'commands/tier.ts': ['actors/protocol'],
       // The same way to actors as the API's: an operator's question is a command like any other.
       'up/actor-door.ts': ['actors/ownership', 'actors/transport', 'actors/runtime/database-time.ts', 'prisma'],
