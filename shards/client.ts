@@ -28,7 +28,7 @@ export function createShardClient(options: ShardClientOptions): Client {
   return new Client({
     shards: [...options.shards.SHARD_LIST],
     shardCount: options.shards.TOTAL_SHARDS,
-    intents: [...gatewayIntents],
+    intents: [...gatewayIntents(options)],
     rest: {
       api: options.discordApi,
       globalRequestsPerSecond: options.restRequestsPerSecond,

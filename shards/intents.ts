@@ -5,7 +5,10 @@
  */
 import { ApplicationFlags, GatewayIntentBits } from 'discord-api-types/v10'
 
-export const gatewayIntents: readonly GatewayIntentBits[] = [GatewayIntentBits.Guilds, GatewayIntentBits.GuildVoiceStates]
+export function gatewayIntents(options: { readonly hasMembersIntent: boolean }): readonly GatewayIntentBits[] {
+  const always = [GatewayIntentBits.Guilds, GatewayIntentBits.GuildVoiceStates]
+  return options.hasMembersIntent ? [...always, GatewayIntentBits.GuildMembers] : always
+}
 
 interface PrivilegedIntent {
   readonly intent: GatewayIntentBits

@@ -129,17 +129,8 @@ export class ShardProcess {
     this.#incomplete = new Set(options.shardIds)
     this.#isHolding = options.startsHolding
     const { clock, log, stores, config } = deps
-    const shards = { SHARD_LIST: [...options.shardIds], TOTAL_SHARDS: options.shardCount }
     this.time = new CalibratedTime(clock)
-    this.client = createShardClient({
-      discordApi: config.discordApi,
-      shards,
-      hasMembersIntent: config.hasMembersIntent,
-      restRequestsPerSecond: restShare(options.processCount),
-      createIdentifyThrottle: (maxConcurrency) => stores.createIdentifyThrottle(maxConcurrency),
-      leaseCovers: () => this.runtime.lease.covers(),
-    })
-    this.client.rest.on(RESTEvents.Response, (_request, { status }) => deps.metrics.noteRestAnswer(status))
+    this.client = this.#createClient()
     this.#interactionRest = createInteractionRest(config.discordApi, (status) => deps.metrics.noteRestAnswer(status))
     this.#panels = this.#createPanels()
     this.#confirmer = this.#createConfirmer()
@@ -291,6 +282,21 @@ export class ShardProcess {
     client.on(Events.ShardError, (error, shardId) => log.warn('shard error', { shardId, error }))
     client.on(Events.Error, (error) => log.error('discord client error', { error }))
     client.on(Events.Warn, (sentence) => log.warn('discord client warning', { sentence }))
+  }
+
+  #createClient(): Client {
+    const { config, metrics, stores } = this.#deps
+    const { shardIds, shardCount, processCount } = this.#options
+    const client = createShardClient({
+      discordApi: config.discordApi,
+      shards: { SHARD_LIST: [...shardIds], TOTAL_SHARDS: shardCount },
+      hasMembersIntent: config.hasMembersIntent,
+      restRequestsPerSecond: restShare(processCount),
+      createIdentifyThrottle: (maxConcurrency) => stores.createIdentifyThrottle(maxConcurrency),
+      leaseCovers: () => this.runtime.lease.covers(),
+    })
+    client.rest.on(RESTEvents.Response, (_request, { status }) => metrics.noteRestAnswer(status))
+    return client
   }
 
   #createRuntime(): ActorRuntime {

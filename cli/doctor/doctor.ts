@@ -14,7 +14,7 @@ import { inspectDatabase } from '../../prisma/inspect-database.ts'
 import { retention } from '../../prisma/sweep.ts'
 import { gatewayIntents } from '../../shards/intents.ts'
 import { judgeClocks } from './check-clocks.ts'
-import type { DiscordLook, DiscordWanted } from './check-discord.ts'
+import type { DiscordLook } from './check-discord.ts'
 import { checkDiscord, noToken } from './check-discord.ts'
 import { judgeKeys } from './check-keys.ts'
 import { checkDisk, checkNode, checkPort } from './check-machine.ts'
@@ -29,8 +29,6 @@ export interface DoctorDeps {
   readonly clock: Pick<Clock, 'wallMs'>
   readonly environment: Environment
   readonly nodeVersion: string
-  /** Intents that are asked for. */
-  readonly intents?: DiscordWanted['intents']
   /** URL of the embedded server that runs for this folder; null: none does. */
   findEmbedded(server: 'postgres' | 'redis', folder: string): Promise<string | null>
 }
@@ -127,7 +125,7 @@ async function lookAtDiscord(deps: DoctorDeps, read: Reader): Promise<DiscordLoo
   const api = read.text('DISCORD_API')
   if (token === undefined || api === undefined) return noToken
   const shards = read.text('MUSTER_SHARDS')
-  return await checkDiscord(deps, { api, token, intents: deps.intents ?? gatewayIntents, shardCount: shards === undefined ? null : Number(shards) })
+  return await checkDiscord(deps, { api, token, intents: gatewayIntents({ hasMembersIntent: read.text('MUSTER_MEMBERS_INTENT') === 'on' }), shardCount: shards === undefined ? null : Number(shards) })
 }
 
 function wantedPorts(read: Reader) {

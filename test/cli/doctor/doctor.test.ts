@@ -9,7 +9,6 @@ import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { GatewayIntentBits } from 'discord-api-types/v10'
 import { Redis } from 'ioredis'
 import pg from 'pg'
 import type { DoctorDeps } from '../../../cli/doctor/doctor.ts'
@@ -23,7 +22,6 @@ import { migrateDatabase } from '../../../prisma/migrate.ts'
 import { migrationsFolder } from '../../../prisma/migration-files.ts'
 import type { Sandbox } from '../../../sandbox/server.ts'
 import { createSandbox } from '../../../sandbox/server.ts'
-import { gatewayIntents } from '../../../shards/intents.ts'
 import type { TestDatabase } from '../../support/servers.ts'
 import { createTestDatabase, testServers, testServersTimeoutMs } from '../../support/servers.ts'
 
@@ -131,7 +129,7 @@ describe('muster doctor', function () {
   })
 
   it('an intent that is used and not switched on', () =>
-    expectProblem(look({}, { intents: [...gatewayIntents, GatewayIntentBits.GuildMembers] }), 'intents', /Server Members Intent is off.*4014/, /developer portal/))
+    expectProblem(look({ MUSTER_MEMBERS_INTENT: 'on' }), 'intents', /Server Members Intent is off.*4014/, /developer portal/))
 
   it('a disk that cannot be written to', async function () {
     // Root may write past the mode of a folder, and not into the kernel's own.
