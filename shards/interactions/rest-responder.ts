@@ -3,9 +3,9 @@
  * have a client of their own: in the other one they would wait behind role changes and posts.
  */
 import type { RawFile } from 'discord.js'
-import { REST, RESTEvents } from 'discord.js'
+import { DiscordAPIError, REST, RESTEvents } from 'discord.js'
 import type { APIInteraction } from 'discord-api-types/v10'
-import { InteractionResponseType, Routes } from 'discord-api-types/v10'
+import { InteractionResponseType, RESTJSONErrorCodes, Routes } from 'discord-api-types/v10'
 import type { AnswerFile } from '../commands/slash-command.ts'
 import type { InteractionResponder } from './front-door.ts'
 
@@ -21,7 +21,12 @@ export function createRestResponder(rest: REST): InteractionResponder {
     async respond(interaction, type, data) {
       const { files = [], ...message } = data ?? {}
       const body = data === undefined ? { type } : { type, data: message }
-      await rest.post(Routes.interactionCallback(interaction.id, interaction.token), { body, auth: false, files: partsOf(files) })
+      try {
+        await rest.post(Routes.interactionCallback(interaction.id, interaction.token), { body, auth: false, files: partsOf(files) })
+      } catch (thrown) {
+        // Deferred already: by an attempt whose answer was lost, or by a copy of this interaction. What follows is the edit.
+        if (!deferrals.has(type) || !isAcknowledgedAlready(thrown)) throw thrown
+      }
     },
     async openModal(interaction, modal) {
       const body = { type: InteractionResponseType.Modal, data: modal }
@@ -39,6 +44,11 @@ export function createRestResponder(rest: REST): InteractionResponder {
     },
   }
 }
+
+const deferrals = new Set([InteractionResponseType.DeferredChannelMessageWithSource, InteractionResponseType.DeferredMessageUpdate])
+
+const isAcknowledgedAlready = (thrown: unknown): boolean =>
+  thrown instanceof DiscordAPIError && thrown.code === RESTJSONErrorCodes.InteractionHasAlreadyBeenAcknowledged
 
 function partsOf(files: readonly AnswerFile[]): RawFile[] {
   return files.map(({ name, data, contentType = 'image/png' }) => ({ name, data: Buffer.from(data), contentType }))

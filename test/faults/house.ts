@@ -256,7 +256,7 @@ export async function openWholeHouse(
       shardCount,
       processCount,
       servers,
-      environment: { LOG_LEVEL: 'warn', MUSTER_RESPAWN_DELAY_MS_MAX: '1000', ...environment },
+      environment: { LOG_LEVEL: process.env['FAULTS_LOG_LEVEL'] ?? 'warn', MUSTER_RESPAWN_DELAY_MS_MAX: '1000', ...environment },
     })
     return new WholeHouse({ servers, fleet, apiPorts, options, signal, smallDisk })
   } catch (thrown) {

@@ -75,9 +75,11 @@ export class Servers {
     await ended.stop()
   }
 
-  /** For a fault that Postgres may have ended of by itself, such as a full disk. */
-  async startPostgresIfEnded(): Promise<void> {
-    if (!(await isSameProcess(await identify(this.#postgres.pid)))) await this.startPostgres()
+  /** For a fault of which Postgres may have ended by itself, such as a full disk; true: it had. */
+  async startPostgresIfEnded(): Promise<boolean> {
+    if (await isSameProcess(await identify(this.#postgres.pid))) return false
+    await this.startPostgres()
+    return true
   }
 
   /** SIGKILL: it kept nothing on disk, so the next one starts empty. */

@@ -1,0 +1,42 @@
+/**
+ * The fault table of docs/operations.md in its short form: every row once, with whole processes under a small load.
+ *
+ * Zeros prove something only where the fault was met: each row must have struck, and somebody must have been answered
+ * again afterwards. How fast is printed and not judged: this machine may be busy. `npm run faults` is the long form.
+ */
+import { expect } from 'chai'
+import { startProgram } from '../support/program.ts'
+
+interface Summary {
+  readonly rows: Readonly<Record<string, { readonly acknowledged: number; readonly strikes: number; readonly serveAgainMs: number | null; readonly gapMs: number }>>
+  readonly voice: { readonly stays: number }
+}
+
+const runTimeoutMs = 400_000
+const rows = [
+  'kill-shard', 'kill-api', 'kill-manager', 'pause', 'redis-restart', 'redis-flush', 'redis-gone', 'postgres-gone', 'discord', 'disk-full', 'clock',
+]
+
+describe('the fault table, each row once (four identifies at once allowed)', () => {
+  it('nothing acknowledged is lost, nothing is doubled, misdated or denied, and everything heals by itself', async function () {
+    this.timeout(runTimeoutMs)
+    const program = startProgram({
+      name: 'faults',
+      entry: 'test/faults/main.ts',
+      args: ['--row', rows.join(','), '--guilds', '120', '--rate', '60', '--seconds', '2', '--away', '1'],
+      environment: {},
+      ipc: false,
+    })
+    const { exitCode } = await program.closed
+    expect(exitCode, program.output()).to.equal(0)
+    const last = JSON.parse(program.lines().findLast((line) => line.startsWith('{')) ?? '{}') as Summary
+    expect(last).to.include({ lost: 0, doubled: 0, misdated: 0, wrong: 0, holes: 0, wrongRows: 0 })
+    expect(last.voice).to.include({ lost: 0, doubled: 0, missingSeconds: 0 })
+    expect(last.voice.stays).to.be.greaterThan(0)
+    expect(Object.keys(last.rows)).to.deep.equal(rows)
+    for (const [row, { acknowledged, strikes, serveAgainMs, gapMs }] of Object.entries(last.rows)) {
+      expect({ row, isMet: strikes > 0 && acknowledged > 0 && serveAgainMs !== null }).to.deep.equal({ row, isMet: true })
+      process.stdout.write(`    ${row}: longest silence ${gapMs} ms, answered again after ${serveAgainMs} ms\n`)
+    }
+  })
+})
