@@ -19,7 +19,7 @@ const passphrase = 'drei Boote auf dem stillen Weiher'
 const derivation = { memoryKib: 65_536, passes: 3, lanes: 1, salt: new Uint8Array(16).fill(7) } as const
 
 describe('the signing desk', function () {
-  this.timeout(20_000)
+  this.timeout(60_000)
   let rows: GuildKeyRow[]
 
   const anyNumber: AttemptLimit = { tryTake: () => Promise.resolve({ ok: true }) }
