@@ -91,9 +91,13 @@ export class RestPace {
     })
   }
 
-  /** What a header of Discord's says: so many requests a window. */
-  learn(kind: PaceBucketKind, requests: number): void {
-    if (Number.isInteger(requests) && requests > 0) this.#learned.set(kind, requests)
+  /** What the headers of an answer say of its bucket: its size, and in how many ms its window ends. */
+  learn(bucket: PaceBucket, told: { readonly requests: number; readonly resetAfterMs: number }): void {
+    const { requests, resetAfterMs } = told
+    if (!Number.isInteger(requests) || requests <= 0 || !(resetAfterMs >= 0)) return
+    this.#learned.set(bucket.kind, requests)
+    const window = this.#windows.get(keyOf(bucket))
+    if (window !== undefined) window.endsAtMs = Math.max(window.endsAtMs, this.#clock.monotonicMs() + resetAfterMs + marginMs)
   }
 
   stop(): void {

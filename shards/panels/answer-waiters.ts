@@ -26,6 +26,10 @@ export class AnswerWaiters {
     this.#clock = clock
   }
 
+  get size(): number {
+    return this.#waiters.size
+  }
+
   /** Begins to wait. Must come before the question that sets the change off. `leave` ends the wait: nothing will come. */
   wait(interactionId: string): { readonly answer: Promise<MessageAnswer>; leave(): void } {
     const { promise, resolve } = promiseOf<MessageAnswer>()

@@ -13,11 +13,14 @@ import type { GuildId, RoleId } from '../../kernel/ids.ts'
 import { opId } from '../../kernel/ids.ts'
 import { uuidV7 } from '../../kernel/uuid.ts'
 import type { AnswerInteractionDeps } from '../effects/answer-interaction.ts'
-import type { PaceBucketKind } from '../effects/rest-pace.ts'
+import type { PaceBucket } from '../effects/rest-pace.ts'
 import { RestPace } from '../effects/rest-pace.ts'
 import { AnswerWaiters } from './answer-waiters.ts'
 import { viewGuild } from './guild-view.ts'
 import type { PanelDesk } from './panel-desk.ts'
+
+/** Waiting at once; fewer are answered before a deferral would be of use. */
+const crowd = 50
 
 export interface PanelPartsDeps {
   readonly clock: Clock
@@ -42,15 +45,17 @@ export function createPanelParts(deps: PanelPartsDeps, options: { readonly reque
   const { clock, client, interactionRest } = deps
   const waiters = new AnswerWaiters(clock)
   const pace = new RestPace({ clock }, options)
-  client.rest.on(RESTEvents.Response, ({ method, route }, { headers }) => {
-    const kind = limitedBy(method, route)
-    if (kind !== null) pace.learn(kind, Number(headers.get('x-ratelimit-limit')))
+  client.rest.on(RESTEvents.Response, ({ method, path }, { headers }) => {
+    const bucket = bucketOf(method, path)
+    if (bucket === null) return
+    pace.learn(bucket, { requests: Number(headers.get('x-ratelimit-limit')), resetAfterMs: Number(headers.get('x-ratelimit-reset-after')) * 1_000 })
   })
   return {
     waiters,
     pace,
     desk: {
       facts: (guildId) => viewGuild(client, guildId),
+      isCrowded: () => waiters.size > crowd,
       awaitAnswer: (interactionId) => waiters.wait(interactionId),
       rolesOf: async (guildId, userId) => {
         try {
@@ -71,12 +76,14 @@ export function createPanelParts(deps: PanelPartsDeps, options: { readonly reque
   }
 }
 
-/** `route` with its ids replaced, as discord.js writes it. */
-function limitedBy(method: string, route: string): PaceBucketKind | null {
-  if (/^\/guilds\/[^/]+\/members\/[^/]+\/roles\/[^/]+$/.test(route)) return 'roles'
-  if (method === 'GET' && /^\/guilds\/[^/]+\/members\/[^/]+$/.test(route)) return 'looks'
-  if (method === 'POST' && /^\/channels\/[^/]+\/messages$/.test(route)) return 'posts'
-  return method === 'PATCH' && /^\/channels\/[^/]+\/messages\/[^/]+$/.test(route) ? 'edits' : null
+/** The bucket that a request used up; null: one that nothing is paced by. */
+function bucketOf(method: string, path: string): PaceBucket | null {
+  const [, room, id = '', things, , more] = path.split('/')
+  if (room === 'guilds' && things === 'members' && more === 'roles') return { kind: 'roles', id }
+  if (room === 'guilds' && things === 'members' && method === 'GET') return { kind: 'looks', id }
+  if (room !== 'channels' || things !== 'messages') return null
+  if (method === 'POST') return { kind: 'posts', id }
+  return method === 'PATCH' ? { kind: 'edits', id } : null
 }
 
 /** Null: it was deleted. Throws when it cannot be said now: the effect is tried again. */

@@ -23,8 +23,8 @@ describe('role panels (posts and edits of a channel, and role changes, a hundred
   let german: MemberDriver
   let member: MemberDriver
   const roles = new Map<string, string>()
-  /** Requests of the bot that Discord may refuse in this test. */
-  let mayRefuse: (path: string) => boolean = () => false
+  /** Parts of paths of the bot's requests that a test has Discord refuse. */
+  const refusable: string[] = []
 
   before(async function () {
     this.timeout(testServersTimeoutMs)
@@ -51,7 +51,7 @@ describe('role panels (posts and edits of a channel, and role changes, a hundred
   afterEach(function () {
     showOutputOnFailure(this.currentTest, fleet)
     expect(fleet.sandbox.requestLog.violations()).to.deep.equal([])
-    expect(refusedRequests(fleet.sandbox).filter(({ path }) => !mayRefuse(path))).to.deep.equal([])
+    expect(refusedRequests(fleet.sandbox).filter(({ path }) => !refusable.some((part) => path.includes(part)))).to.deep.equal([])
   })
 
   after(async () => {
@@ -189,7 +189,7 @@ describe('role panels (posts and edits of a channel, and role changes, a hundred
     await screen.press('update')
     const again = await postedAs('news', 'Colours')
     expect(again.id).not.to.equal(moved.id)
-    mayRefuse = (path) => path.endsWith(`/messages/${moved.id}`)
+    refusable.push(`/messages/${moved.id}`)
     await screen.again()
     await screen.press('delete')
     await screen.again()
@@ -265,7 +265,7 @@ describe('role panels (posts and edits of a channel, and role changes, a hundred
     await (await screen.press('post')).choose('post-pick', [temporary.id])
     await postedAs('short-lived', 'Fragile')
     fleet.sandbox.world.channels.remove(temporary.id)
-    mayRefuse = (path) => path.includes(temporary.id) || path.includes('/messages/')
+    refusable.push(temporary.id)
     await (await (await screen.again()).press('mode')).choose('mode-pick', ['unique'])
     await fleet.rows.until(async () => ((await fleet.rows.events()).some(({ kind }) => kind === 'panel-show-failed') ? true : undefined))
     await screen.again()
@@ -344,5 +344,54 @@ describe('role panels (posts and edits of a channel, and role changes, a hundred
     expect(await textOf(german, 'about')).to.contain('Anwesenheit, die du beweisen kannst')
     expect(await textOf(member, 'help')).to.contain('`/leaderboard`').and.not.contain('/panel')
     expect(await textOf(german, 'help')).to.contain('`/tafel neu`')
+  })
+
+  it('an interaction that is delivered twice is applied once', async () => {
+    const { message } = await postedPanel('Twice', ['Red', 'Green'])
+    const faye = guild.addMember({ username: 'faye' })
+    fleet.sandbox.faults.duplicateDispatch({ t: 'INTERACTION_CREATE', guildId: guild.id, copies: 3 })
+    expect(await click(faye, message, 'role', role('Red'))).to.equal(`Added: ${at('Red')}`)
+    const changes = await fleet.rows.query<{ count: string }>(`SELECT count(*) AS count FROM journal WHERE payload LIKE '%role-change-begun%' AND payload LIKE $1`, [`%${faye.userId}%`])
+    expect(changes[0]?.count).to.equal('1')
+    expect(faye.member().roles).to.deep.equal([role('Red')])
+  })
+
+  it('a role change that fails half-way ends as it was meant: answers lost, 500s, a 429', async () => {
+    const message = await postedAs('roles', 'Twice')
+    const route = '/guilds/{guild_id}/members/{user_id}/roles/{role_id}'
+    const hugo = guild.addMember({ username: 'hugo' })
+    refusable.push(`/members/${hugo.userId}/roles/`)
+    fleet.sandbox.faults.failNext({ method: 'PUT', route, times: 6, status: 500, afterEffect: true })
+    expect(await click(hugo, message, 'role', role('Red')), 'it took effect, and the answer was lost').to.equal(`Added: ${at('Red')}`)
+    fleet.sandbox.faults.failNext({ method: 'DELETE', route, times: 6, status: 502 })
+    expect(await click(hugo, message, 'role', role('Red'))).to.equal(`Removed: ${at('Red')}`)
+    fleet.sandbox.faults.rateLimitNext({ method: 'PUT', route, retryAfterMs: 1_700 })
+    expect(await click(hugo, message, 'role', role('Green')), 'deferred meanwhile').to.equal(`Added: ${at('Green')}`)
+    expect(hugo.member().roles).to.deep.equal([role('Green')])
+  })
+
+  it('125 roles with the longest words in five menus: posted, opened, chosen, without one refusal', async () => {
+    const many = Array.from({ length: 125 }, (_, index) => guild.createRole({ name: `R${index} `.padEnd(100, 'x') }).id)
+    const screen = await PanelScreen.create(owner, { name: 'N'.repeat(100), description: 'd'.repeat(4_000) })
+    await screen.press('style')
+    for (let from = 0; from < many.length; from += 25) await (await (await screen.again()).press('add')).choose('add-pick', many.slice(from, from + 25))
+    expect(screen.words).to.contain('Roles (125)')
+    await (await screen.press('add')).choose('add-pick', [role('Red')])
+    expect(screen.words).to.contain('at most 125 roles')
+    await (await screen.again()).press('edit')
+    for (const page of ['1', '2', '3', '4']) await screen.press('edit', page)
+    await screen.choose('edit-pick', [many[100]!])
+    await screen.openForm('entry-form')
+    await screen.submit({ label: 'L'.repeat(80), emoji: '<:longestname:123456789012345678>', description: 'D'.repeat(100), span: '52w', seats: '1000' })
+    await (await (await screen.again()).press('post')).choose('post-pick', [channel('news')])
+    const message = await postedAs('news', 'N'.repeat(100))
+    const ivy = guild.addMember({ username: 'ivy', roles: [many[7]!] })
+    const menus = await messageOf(ivy.click(message, partOf(message, 'open').custom_id))
+    expect(partsOf(menus).map(({ options }) => options?.length)).to.deep.equal([25, 25, 25, 25, 25])
+    const wanted = many.slice(100, 125)
+    const told = await messageOf(ivy.select(menus, partOf(menus, 'sync', '4').custom_id, wanted))
+    expect(wordsOf(told)).to.contain('Added:')
+    expect(ivy.member().roles.toSorted(), 'the other menus’ roles stay').to.deep.equal([many[7]!, ...wanted].toSorted())
+    expect(partOf(told, 'sync', '4').options?.every((option) => option.default)).to.equal(true)
   })
 })
