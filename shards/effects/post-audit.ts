@@ -16,7 +16,7 @@ import { postMessage } from './post-message.ts'
 
 /** Discord's own green and red; blurple where both happened. */
 const colors: Readonly<Record<PanelAudit['kind'], number>> = { add: 0x57f287, remove: 0xed4245, sync: 0x5865f2, expiry: 0xed4245 }
-const rolesShownMax = 8
+const rolesShownMax = 5
 
 /** The feature wrote the lines itself: their form is the protocol's. */
 const payloadSchema = z.object({ channelId: z.string(), lines: z.array(z.custom<PanelAudit>((value) => typeof value === 'object' && value !== null)) })
