@@ -95,4 +95,9 @@ export interface VoiceAttendanceState {
   tier: Tier | null
   /** Not null while no feed watches this guild: later time is unobserved. */
   feedLostSince: number | null
+  /**
+   * Members of whom the former feed told more than the present one has told so far, each true; absent: none. Older states
+   * of theirs are on the way, and change nothing.
+   */
+  awaited?: Record<string, true>
 }

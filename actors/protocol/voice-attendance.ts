@@ -56,6 +56,8 @@ export type VoiceFeedCommand =
     })
   /** Another process hears this guild from here on; what it held comes with it. */
   | (Asked<'switch-feed'> & FeedSwitch)
+  /** The feed has had its time to catch up: who is in voice now, of those members that it had not told. */
+  | (Asked<'settle-feed'> & { readonly voices: readonly ObservedVoice[]; readonly watchedUntil: number })
   | (Asked<'observe-guild'> & { readonly afkChannelId: ChannelId | null })
 
 /** What alarms and settled effects turn into. */
@@ -136,8 +138,12 @@ export type VoiceAttendanceEvent =
   /** From `since` on nobody watches; later time of every open session is unobserved until `voice-feed-resumed`. */
   | { readonly kind: 'voice-feed-lost'; readonly since: number }
   | { readonly kind: 'voice-feed-resumed'; readonly watchedUntil: number }
-  /** The feed of this generation goes on where the one before ended; `unmet` members were reconciled instead. */
-  | { readonly kind: 'voice-feed-switched'; readonly generation: number; readonly met: number; readonly unmet: number }
+  /** The feed of this generation goes on where the one before ended, for so many members; the others are awaited. */
+  | { readonly kind: 'voice-feed-switched'; readonly generation: number; readonly met: number; readonly awaited: readonly UserId[] }
+  /** The feed has told what the guild knew of this member. */
+  | { readonly kind: 'voice-feed-met'; readonly userId: UserId }
+  /** Nobody is awaited any more; so many members were reconciled instead. */
+  | { readonly kind: 'voice-feed-settled'; readonly unmet: number }
   | VoiceSessionClosed
   /** Not signed and in no total: shorter than the minimum, or the second half of a split that nobody ever saw. */
   | (SessionNames & {
@@ -188,8 +194,11 @@ export interface OwnTime {
 
 export type VoiceAttendanceReply =
   | VoiceSettingsReply
-  /** `isPartial`: more had to happen than fits one turn; told again, the rest happens. */
-  | { readonly kind: 'observed'; readonly isPartial?: true }
+  /**
+   * `isPartial`: more had to happen than fits one turn; told again, the rest happens. `isAwaiting`: the feed has to catch up
+   * with what is known, and is settled after that.
+   */
+  | { readonly kind: 'observed'; readonly isPartial?: true; readonly isAwaiting?: true }
   | {
       readonly kind: 'leaderboard'
       /** The running period's; 0: none is running. */

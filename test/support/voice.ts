@@ -123,6 +123,12 @@ export function createVoiceGuild(
     records,
     effects,
     run(command, now) {
+      const context = { guildId: guildId('7'), opId: opId('op'), now, random }
+      for (const step of voiceAttendance.unfold?.[command.kind]?.(guild.state, command, context) ?? []) {
+        const at = Math.max(Math.min(step.at, now), journal.at(-1)?.at ?? 0)
+        fireAlarms(at)
+        decideOne(step.command, at)
+      }
       fireAlarms(now)
       return decideOne(command, now)
     },

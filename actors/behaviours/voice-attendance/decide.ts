@@ -7,7 +7,7 @@ import type { State, VoiceDecision } from './draft.ts'
 import { readLeaderboard } from './leaderboard.ts'
 import { announceExport, flushLog, postBoard, settleLog } from './log.ts'
 import { observeGuild, observeVoice } from './observe.ts'
-import { switchFeed } from './feed-switch.ts'
+import { settleFeed, switchFeed } from './feed-switch.ts'
 import { closePeriod, resetPeriod } from './periods.ts'
 import { loseFeed, reconcileVoice } from './reconcile.ts'
 import { decideSettings } from './settings.ts'
@@ -25,6 +25,8 @@ export function decide(state: State, command: VoiceAttendanceCommand, context: D
       return loseFeed(state, command, context)
     case 'switch-feed':
       return switchFeed(state, command, context)
+    case 'settle-feed':
+      return settleFeed(state, command, context)
     case 'observe-guild':
       return observeGuild(state, command, context)
     case 'close-period':

@@ -26,16 +26,11 @@ export function evolve(state: VoiceAttendanceState, event: VoiceAttendanceEvent,
       changeFlags(state, event, at)
       return state
     case 'voice-feed-lost':
-      // A duplicate event may have been accounted past `since` already; what is accounted stays (I13).
-      state.feedLostSince = event.since
-      return state
     case 'voice-feed-resumed':
-      for (const session of Object.values(state.open)) advance(state, session, at, event.watchedUntil)
-      state.feedLostSince = null
-      evaluateAll(state, at)
-      return state
     case 'voice-feed-switched':
-      // Whose feed it is stands in the journal; nothing counts otherwise because of it.
+    case 'voice-feed-met':
+    case 'voice-feed-settled':
+      evolveFeed(state, event, at)
       return state
     case 'voice-session-closed':
     case 'voice-session-discarded':
@@ -65,6 +60,34 @@ export function evolve(state: VoiceAttendanceState, event: VoiceAttendanceEvent,
       return state
     default:
       return evolveSettings(state, event, at)
+  }
+}
+
+function evolveFeed(state: VoiceAttendanceState, event: Event<`voice-feed-${string}` & VoiceAttendanceEvent['kind']>, at: number): void {
+  switch (event.kind) {
+    case 'voice-feed-lost':
+      // A duplicate event may have been accounted past `since` already; what is accounted stays (I13).
+      state.feedLostSince = event.since
+      return
+    case 'voice-feed-resumed':
+      for (const session of Object.values(state.open)) advance(state, session, at, event.watchedUntil)
+      state.feedLostSince = null
+      delete state.awaited
+      evaluateAll(state, at)
+      return
+    case 'voice-feed-switched':
+      delete state.awaited
+      if (event.awaited.length > 0) state.awaited = Object.fromEntries(event.awaited.map((userId) => [userId, true as const]))
+      return
+    case 'voice-feed-met':
+      if (state.awaited === undefined) return
+      delete state.awaited[event.userId]
+      if (Object.keys(state.awaited).length === 0) delete state.awaited
+      return
+    case 'voice-feed-settled':
+      delete state.awaited
+      // Those who stay are looked at anew (alone, too few); their time was watched throughout.
+      evaluateAll(state, at)
   }
 }
 

@@ -3,11 +3,16 @@
  *
  * For each member the guild knows one state, the newest that the former feed told. The last state of the new feed that
  * equals it is where the feeds meet; only what this one heard later is applied, by `observe-voice` commands at their own
- * times, which the runtime decides before the switch itself. A member whose states never meet is reconciled as after an
- * outage that began when the former feed ended. So is everybody when nobody watched between the two feeds.
+ * times, which the runtime decides before the switch itself.
  *
- * A state that comes again within the moment of the handoff (muted and unmuted) is taken for its last occurrence: what
- * lay between is not seen. Voice events carry neither id nor time by which it could be told.
+ *   met ◀── a state of the new feed equals the one that is known ── awaited ── settle-feed ──▶ reconciled
+ *
+ * A member whose states do not meet is awaited: most likely the new feed is a moment behind, and what it tells until it
+ * has caught up is older than what is known. After that moment those still awaited are reconciled as after an outage that
+ * began when the former feed ended; so is everybody at once when nobody watched between the two feeds.
+ *
+ * A state that comes again within the moment of the handoff (muted and unmuted, come and gone) is taken for its last
+ * occurrence: what lay between is not seen. Voice events carry neither id nor time by which it could be told.
  */
 import { assert } from '../../../kernel/assert.ts'
 import type { UserId } from '../../../kernel/ids.ts'
@@ -17,15 +22,18 @@ import type { FeedSwitch, HeldChange } from '../../protocol/feed-switch.ts'
 import type { ObservedVoice, VoiceAttendanceCommand, VoiceFeedCommand } from '../../protocol/voice-attendance.ts'
 import { announceClosed } from './announce.ts'
 import type { State, VoiceDecision } from './draft.ts'
-import { Draft } from './draft.ts'
+import { Draft, sessionsPerTurnMax } from './draft.ts'
+import { isSession, isWhatIsKnown } from './known-voice.ts'
 import { noteAfkChannel } from './observe.ts'
 import { dropGoneBystanders, reconcileVoice } from './reconcile.ts'
-import { closeSession, enterChannel, sameVoice } from './sessions.ts'
-import { isTracked } from './state.ts'
+import { closeSession, enterChannel } from './sessions.ts'
 
 type Command = Extract<VoiceFeedCommand, { kind: 'switch-feed' }>
 
 const feature = 'voice-attendance' as const
+
+/** Settled in one turn, in which each may close one session and open another; more are reconciled at once. */
+const awaitedMax = sessionsPerTurnMax / 2
 
 /** What is decided before the switch: the changes after the meeting points; after an outage, its beginning. */
 export function unfoldSwitch(state: State, command: VoiceAttendanceCommand, context: DecideContext): readonly Step<VoiceAttendanceCommand>[] {
@@ -50,27 +58,38 @@ export function unfoldSwitch(state: State, command: VoiceAttendanceCommand, cont
 
 export function switchFeed(state: State, command: Command, context: DecideContext): VoiceDecision {
   const lostSince = outageOf(state, command)
-  if (lostSince !== null) {
-    const { afkChannelId } = command
-    const voices = newestVoices(command)
-    const plain = { feature, kind: 'reconcile-voice', voices, watchedUntil: lostSince, ...(afkChannelId === undefined ? {} : { afkChannelId }) } as const
-    return reconcileVoice(state, plain, context)
-  }
-  const draft = new Draft(state, context)
-  const hadOpen = Object.keys(state.open).length > 0
-  if (command.afkChannelId !== undefined) noteAfkChannel(draft, command.afkChannelId)
+  if (lostSince !== null) return reconcileVoice(state, plainly(command, lostSince), context)
   const all = timelines(state, command)
-  const unmet = all.filter(({ meetsAt }) => meetsAt === null)
-  const isPartial = !reconcileUnmet(draft, unmet, Math.min(command.watchedUntil, context.now))
+  const awaited = all.filter(({ meetsAt }) => meetsAt === null).map(({ userId }) => userId)
+  if (awaited.length > awaitedMax) return reconcileVoice(state, plainly(command, Math.min(command.watchedUntil, context.now)), context)
+  const draft = new Draft(state, context)
+  if (command.afkChannelId !== undefined) noteAfkChannel(draft, command.afkChannelId)
   for (const { userId, newest, meetsAt } of all) {
     if (meetsAt !== null && newest !== null && state.open[userId] === undefined && !isSession(state, newest)) enterChannel(draft, newest)
   }
   dropGoneBystanders(draft, newestVoices(command))
-  if (hadOpen || draft.sessions > 0) {
-    draft.events.push({ kind: 'voice-feed-switched', generation: command.generation, met: all.length - unmet.length, unmet: unmet.length })
+  if (Object.keys(state.open).length > 0 || awaited.length > 0 || state.awaited !== undefined) {
+    draft.events.push({ kind: 'voice-feed-switched', generation: command.generation, met: all.length - awaited.length, awaited })
   }
+  return draft.decision(awaited.length === 0 ? { kind: 'observed' } : { kind: 'observed', isAwaiting: true })
+}
+
+/** Whoever the feed has not caught up with by now is reconciled: the former feed told something that this one never heard. */
+export function settleFeed(state: State, command: Extract<VoiceFeedCommand, { kind: 'settle-feed' }>, context: DecideContext): VoiceDecision {
+  const draft = new Draft(state, context)
+  if (state.awaited === undefined) return draft.decision({ kind: 'observed' })
+  const newest = new Map(command.voices.map((voice) => [voice.userId, voice]))
+  const watchedUntil = Math.min(command.watchedUntil, context.now)
+  let unmet = 0
+  for (const userId of Object.keys(state.awaited) as UserId[]) {
+    const voice = newest.get(userId) ?? null
+    if (isWhatIsKnown(state, userId, voice)) continue
+    unmet += 1
+    reconcileMember(draft, { userId, voice, watchedUntil })
+  }
+  draft.events.push({ kind: 'voice-feed-settled', unmet })
   announceClosed(draft)
-  return draft.decision(isPartial ? { kind: 'observed', isPartial: true } : { kind: 'observed' })
+  return draft.decision({ kind: 'observed' })
 }
 
 /** From when on nobody watched before this feed began to hear; null: the feeds overlap. */
@@ -117,15 +136,6 @@ function meetingPoint(
   return isWhatIsKnown(state, userId, base) ? 0 : null
 }
 
-/** Who has no session is known as nobody in particular: out of voice, or where nothing is tracked. */
-function isWhatIsKnown(state: State, userId: UserId, voice: ObservedVoice | null): boolean {
-  const session = state.open[userId]
-  if (session !== undefined) return voice !== null && sameVoice(session.voice, voice)
-  return voice === null || !isSession(state, voice)
-}
-
-const isSession = (state: State, { bot, channelId }: ObservedVoice): boolean => !bot && channelId !== null && isTracked(state, channelId)
-
 function newestVoices({ base, changes }: FeedSwitch): readonly ObservedVoice[] {
   const newest = new Map(base.map((voice) => [voice.userId, voice]))
   for (const { voice } of changes) {
@@ -135,25 +145,25 @@ function newestVoices({ base, changes }: FeedSwitch): readonly ObservedVoice[] {
   return [...newest.values()]
 }
 
-/** False: there were more than one turn takes; what is left is told again. */
-function reconcileUnmet(draft: Draft, unmet: readonly Timeline[], watchedUntil: number): boolean {
-  let hasClosed = false
-  for (const { userId, newest } of unmet) {
-    if (draft.isFull) return false
-    const session = draft.state.open[userId]
-    if (session !== undefined && newest?.channelId === session.channelId) {
-      draft.sessions += 1
-      draft.events.push({ kind: 'voice-flags-changed', voice: newest, unobservedSince: watchedUntil })
-      continue
-    }
-    if (session !== undefined) {
-      const closeAt = Math.max(session.accountedUntil, watchedUntil)
-      closeSession(draft, session, { unobservedFrom: null, closeAt, recovered: true })
-      hasClosed = true
-    }
-    if (newest !== null) enterChannel(draft, newest)
+function plainly(command: Command, watchedUntil: number): Extract<VoiceFeedCommand, { kind: 'reconcile-voice' }> {
+  const { afkChannelId } = command
+  const voices = newestVoices(command)
+  return { feature, kind: 'reconcile-voice', voices, watchedUntil, ...(afkChannelId === undefined ? {} : { afkChannelId }) }
+}
+
+function reconcileMember(
+  draft: Draft,
+  { userId, voice, watchedUntil }: { readonly userId: UserId; readonly voice: ObservedVoice | null; readonly watchedUntil: number },
+): void {
+  const session = draft.state.open[userId]
+  if (session !== undefined && voice?.channelId === session.channelId) {
+    draft.sessions += 1
+    draft.events.push({ kind: 'voice-flags-changed', voice, unobservedSince: watchedUntil })
+    return
   }
-  // Those who stay are looked at anew (alone, too few); their time was watched throughout.
-  if (hasClosed) draft.events.push({ kind: 'voice-feed-resumed', watchedUntil: draft.context.now })
-  return true
+  if (session !== undefined) {
+    const closeAt = Math.max(session.accountedUntil, watchedUntil)
+    closeSession(draft, session, { unobservedFrom: null, closeAt, recovered: true })
+  }
+  if (voice !== null) enterChannel(draft, voice)
 }

@@ -8,6 +8,7 @@ import type { DecideContext } from '../../protocol/behaviour.ts'
 import type { VoiceFeedCommand } from '../../protocol/voice-attendance.ts'
 import type { State, VoiceDecision } from './draft.ts'
 import { Draft } from './draft.ts'
+import { catchUp } from './known-voice.ts'
 import { closeSession, enterChannel, sameVoice } from './sessions.ts'
 import { announceClosed } from './announce.ts'
 
@@ -15,6 +16,9 @@ type Command<Kind extends VoiceFeedCommand['kind']> = Extract<VoiceFeedCommand, 
 
 export function observeVoice(state: State, { voice, unobservedSince }: Command<'observe-voice'>, context: DecideContext): VoiceDecision {
   const draft = new Draft(state, context)
+  const caughtUp = catchUp(state, voice)
+  if (caughtUp === 'older') return draft.decision({ kind: 'observed' })
+  if (caughtUp === 'met') draft.events.push({ kind: 'voice-feed-met', userId: voice.userId })
   // Both may be told, by a replay that was forwarded to an owner without a feed: nobody watched from the earlier one on.
   const lost = [unobservedSince, state.feedLostSince].filter((since) => typeof since === 'number')
   const unobservedFrom = lost.length === 0 ? null : Math.min(...lost)

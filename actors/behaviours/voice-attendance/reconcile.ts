@@ -21,7 +21,7 @@ export function reconcileVoice(state: State, command: Command<'reconcile-voice'>
   if (!closeGone(draft, command.voices, watchedUntil)) return partial(draft, watchedUntil)
   if (command.afkChannelId !== undefined) noteAfkChannel(draft, command.afkChannelId)
   const hasOpen = Object.keys(state.open).length > 0
-  if (hasOpen || state.feedLostSince !== null) draft.events.push({ kind: 'voice-feed-resumed', watchedUntil })
+  if (hasOpen || state.feedLostSince !== null || state.awaited !== undefined) draft.events.push({ kind: 'voice-feed-resumed', watchedUntil })
   for (const voice of command.voices) {
     if (draft.isFull) return partial(draft, null)
     const session = state.open[voice.userId]
