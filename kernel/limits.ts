@@ -66,8 +66,8 @@ export const limits = {
   heldChangesPerSlotMax: 10_000,
   /** An interaction that another generation may answer is held this long at most: at three seconds Discord gives up. */
   heldInteractionMs: 2_500,
-  /** Of those, the ones of this last stretch may not have reached who handed over: two sockets are never in step. */
-  heldInteractionLagMs: 1_000,
+  /** How far two sockets of one token are apart at most: one that is further behind is reconciled as after an outage. */
+  feedLagMs: 1_000,
   /** Interactions held by one process; past it the oldest is left to whoever answers there. */
   heldInteractionsMax: 5_000,
   /** An old owner that hears nothing this long after it answered takes the slot back. */

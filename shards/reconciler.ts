@@ -17,6 +17,7 @@ import type { Clock } from '../kernel/clock.ts'
 import type { ChannelId, GuildId, Slot } from '../kernel/ids.ts'
 import { opId } from '../kernel/ids.ts'
 import { uuidV7 } from '../kernel/uuid.ts'
+import { limits } from '../kernel/limits.ts'
 import type { Log } from '../kernel/log.ts'
 
 /** What refuses for a moment is asked again after this, then after twice as long, up to the bound. */
@@ -46,7 +47,10 @@ export class Reconciler {
   readonly #lost = new Map<GuildId, number>()
   /** Guilds whose reconcile is due soon. */
   readonly #soon = new Set<GuildId>()
-  readonly #open = new Set<Promise<Outcome>>()
+  /** Since when a guild's actor was told that nobody watches; until it is heard again. */
+  readonly #toldLost = new Map<GuildId, number>()
+  /** Asked and not answered: of which guild. */
+  readonly #open = new Map<Promise<Outcome>, GuildId>()
 
   constructor(deps: ReconcilerDeps) {
     this.#deps = deps
@@ -61,6 +65,7 @@ export class Reconciler {
     const watchedUntil = Math.min(held.watchedUntil, this.#gaps.get(guildId) ?? Infinity)
     this.#gaps.delete(guildId)
     this.#lost.delete(guildId)
+    this.#toldLost.delete(guildId)
     const asked = this.#ask(guildId, now, { feature: 'voice-attendance', kind: 'switch-feed', ...held, watchedUntil })
     return this.#tryLater(guildId, asked, { now, watchedUntil, retryDelayMs: retryDelayMsMin })
   }
@@ -102,7 +107,9 @@ export class Reconciler {
 
   /** Whoever has the slot now knows of its gaps, or has its own truth. */
   forgetGaps(slot: Slot): void {
-    for (const guild of this.#gaps.keys()) if (slotOf(guild) === slot) this.#gaps.delete(guild)
+    for (const known of [this.#gaps, this.#toldLost]) {
+      for (const guild of known.keys()) if (slotOf(guild) === slot) known.delete(guild)
+    }
   }
 
   /** The guild is heard again. */
@@ -119,6 +126,7 @@ export class Reconciler {
     const watchedUntil = this.#gaps.get(guildId) ?? now
     // What comes from here on stands behind this command in the guild's mailbox.
     this.#gaps.delete(guildId)
+    this.#toldLost.delete(guildId)
     const voices = this.#deps.tracker.voicesOf(guildId)
     if (watchedUntil < now) this.#tellLoss(guildId, watchedUntil, voices)
     const afkChannelId = this.#deps.tracker.afkChannelOf(guildId)
@@ -139,8 +147,10 @@ export class Reconciler {
   ): Promise<void> {
     const outcome = await asked
     if (outcome.status === 'answered') {
+      if (outcome.reply.kind !== 'observed') return
       // More had to happen than fits a turn: the rest, from here on.
-      if (outcome.reply.kind === 'observed' && outcome.reply.isPartial === true) this.reconcileGuild(guildId, now)
+      if (outcome.reply.isPartial === true) this.reconcileGuild(guildId, now)
+      else if (outcome.reply.isAwaiting === true) this.#deps.clock.after(limits.feedLagMs, () => this.#settleFeed(guildId, watchedUntil))
       return
     }
     this.#noteGap(guildId, watchedUntil)
@@ -150,6 +160,31 @@ export class Reconciler {
       const isWanted = this.#gaps.has(guildId) && this.#deps.runtime.slots.at(slotOf(guildId)).isOurs
       if (isWanted) this.#reconcile(guildId, Math.min(retryDelayMs * 2, retryDelayMsMax))
     })
+  }
+
+  /** By now the feed has told what the former one knew. A slot that is gone was told anew by whoever has it. */
+  #settleFeed(guildId: GuildId, watchedUntil: number): void {
+    if (!this.#deps.runtime.slots.at(slotOf(guildId)).isOurs) return
+    const now = this.#deps.now()
+    const voices = this.#deps.tracker.voicesOf(guildId)
+    const asked = this.#ask(guildId, now, { feature: 'voice-attendance', kind: 'settle-feed', voices, watchedUntil })
+    void this.#tryLater(guildId, asked, { now, watchedUntil, retryDelayMs: retryDelayMsMin })
+  }
+
+  /**
+   * Before the slot goes: true when everything that was told to its guilds is durable, and those that nobody watches (since
+   * `shardGap`, or since a gap of their own) were told so.
+   */
+  tellGaps(slot: Slot, shardGap: number | null): boolean {
+    if ([...this.#open.values()].some((guild) => slotOf(guild) === slot)) return false
+    let isTold = true
+    for (const guild of this.#deps.tracker.guildsOf(slot)) {
+      const since = Math.min(shardGap ?? Infinity, this.#gaps.get(guild) ?? Infinity)
+      if (since === Infinity || since >= (this.#toldLost.get(guild) ?? Infinity)) continue
+      this.loseGuild(guild, since)
+      isTold = false
+    }
+    return isTold
   }
 
   /**
@@ -177,7 +212,9 @@ export class Reconciler {
       this.#lost.set(guildId, since)
       return
     }
-    void this.#ask(guildId, since, { feature: 'voice-attendance', kind: 'lose-feed', since })
+    void this.#ask(guildId, since, { feature: 'voice-attendance', kind: 'lose-feed', since }).then(({ status }) => {
+      if (status === 'answered') this.#toldLost.set(guildId, since)
+    })
   }
 
   /** The guild's own settings changed: where the AFK channel is. */
@@ -204,11 +241,11 @@ export class Reconciler {
 
   /** Resolves when every reconcile that was asked for so far has been decided and is durable, or refused for now. */
   async settled(): Promise<void> {
-    await Promise.all(this.#open)
+    await Promise.all(this.#open.keys())
   }
 
   #track(guildId: GuildId, asked: Promise<Outcome>): void {
-    this.#open.add(asked)
+    this.#open.set(asked, guildId)
     void asked.then((outcome) => {
       this.#open.delete(asked)
       if (outcome.status === 'refused') this.#deps.log.warn('guild not reconciled', { guildId, reason: outcome.reason })

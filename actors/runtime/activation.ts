@@ -268,9 +268,9 @@ export class Activation implements LiveGuild {
     return !request.lookedUp && this.#needsResult(request)
   }
 
-  /** True for a command that is known by a stored result: neither a dispatch, nor an alarm, nor a read. */
+  /** True for a command that is known by a stored result: neither a dispatch, nor an alarm, nor a step, nor a read. */
   #needsResult(request: Request): boolean {
-    if (request.origin === 'feed' || request.origin === 'alarm') return false
+    if (request.origin === 'feed' || request.origin === 'alarm' || request.origin === 'step') return false
     return !this.#isRead(request)
   }
 
@@ -356,7 +356,7 @@ export class Activation implements LiveGuild {
       if (isDispatchApplied(this.state.dispatches, op)) continue
       const at = Math.max(this.state.at, Math.min(heardAt, now))
       const envelope = { guildId: this.guildId, opId: op, command, receivedAt: heardAt, deadlineAt: null }
-      const step = new Request({ envelope, origin: 'feed', lowWater: null, settle: () => undefined, portable: false })
+      const step = new Request({ envelope, origin: 'step', lowWater: null, settle: () => undefined, portable: false })
       if (!this.#decideDueAlarms(at, request) || !this.#decide(step, at, request)) return false
     }
     return this.#phase === 'active'
@@ -491,7 +491,8 @@ export class Activation implements LiveGuild {
   }
 
   #takeBackAll(): void {
-    const waiting = this.gate.takeBack()
+    // Steps come again with the command that stands for them, unless that one is known to be done.
+    const waiting = this.gate.takeBack().filter(({ origin }) => origin !== 'step')
     this.#mailbox = [...waiting, ...this.#mailbox.slice(this.#mailboxFirst)]
     this.#mailboxFirst = 0
     this.#decided = new Map()

@@ -356,10 +356,10 @@ export class ActorRuntime {
   #serve(entry: SlotEntry, { inboxPosition, silentSince }: { readonly inboxPosition: string; readonly silentSince: number | null }): void {
     entry.ownerGeneration = this.#deps.generation
     this.#outbox.expectLoad(entry.slot)
-    this.catalog.serve(entry)
+    // What was heard happened before anything that is held was asked.
+    this.catalog.serve(entry, () => this.#deps.hooks.onSlotServed(entry.slot, { silentSince }))
     this.#reader.add(entry.slot, inboxPosition)
     this.#lookAfterSoon(entry.slot)
-    this.#deps.hooks.onSlotServed(entry.slot, { silentSince })
   }
 
   #lookAfterSoon(slot: Slot): void {

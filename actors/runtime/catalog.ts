@@ -173,10 +173,11 @@ export class Catalog {
     return entry.state === 'serving' && this.#deps.leaseCovers(entry.leaseEpoch)
   }
 
-  /** The slot serves: what was held for it runs, and mailboxes that paused go on. */
-  serve(entry: SlotEntry): void {
+  /** The slot serves: what was held for it runs, and mailboxes that paused go on. `first` comes before all of it. */
+  serve(entry: SlotEntry, first: () => void = () => undefined): void {
     entry.setState('serving')
     entry.servedSince = this.#deps.time.now()
+    first()
     for (const guild of entry.guilds) this.#activations.get(guild)?.drain()
     for (const request of entry.takeHeld()) {
       const taken = this.submit(request)

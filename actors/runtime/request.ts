@@ -10,9 +10,9 @@ import type { LowWaterEntry } from './low-water.ts'
 
 /**
  * local: this process waits for the answer. inbox: another process does. feed: a gateway dispatch, known by (session,
- * s) and not by an op result. alarm: known by the state itself.
+ * s) and not by an op result. alarm: known by the state itself. step: a part of another request, decided before it.
  */
-export type RequestOrigin = 'local' | 'inbox' | 'feed' | 'alarm'
+export type RequestOrigin = 'local' | 'inbox' | 'feed' | 'alarm' | 'step'
 
 export class Request {
   readonly envelope: CommandEnvelope

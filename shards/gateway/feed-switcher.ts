@@ -24,6 +24,7 @@ import { assert } from '../../kernel/assert.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import { coerceError } from '../../kernel/errors.ts'
 import type { Generation, GuildId, Slot } from '../../kernel/ids.ts'
+import { limits } from '../../kernel/limits.ts'
 import type { Log } from '../../kernel/log.ts'
 import { Milestone } from '../../kernel/milestone.ts'
 import type { Reconciler } from '../reconciler.ts'
@@ -48,7 +49,7 @@ export interface FeedSwitcherDeps {
   readonly generation: Generation
   readonly runtime: Pick<ActorRuntime, 'feed' | 'openFeed'>
   readonly tracker: VoiceTracker
-  readonly reconciler: Pick<Reconciler, 'switchFeed' | 'reconcileGuild' | 'loseGuild' | 'tellOutages' | 'gapOf' | 'forgetGaps' | 'forgetOutage' | 'settled'>
+  readonly reconciler: Pick<Reconciler, 'switchFeed' | 'reconcileGuild' | 'loseGuild' | 'tellOutages' | 'tellGaps' | 'forgetGaps' | 'forgetOutage' | 'settled'>
   readonly log: Log
   /** Unix ms by the database's clock. */
   now(): number
@@ -56,11 +57,13 @@ export interface FeedSwitcherDeps {
   readWatched(): Promise<readonly WatchedShard[]>
   /** From when on the socket of the slot's shard is gone; null: it is heard. */
   gapSince(slot: Slot): number | null
+  /** Changes held for one slot; `limits.heldChangesPerSlotMax` unless told. */
+  readonly heldChangesMax?: number
 }
 
 export class FeedSwitcher {
   readonly #deps: FeedSwitcherDeps
-  readonly #held = new HeldFeed()
+  readonly #held: HeldFeed
   readonly #states = new Map<Slot, SlotFeed>()
   /** Slots in switching, and who waits for them. */
   readonly #switching = new Map<Slot, Milestone>()
@@ -69,13 +72,14 @@ export class FeedSwitcher {
 
   constructor(deps: FeedSwitcherDeps) {
     this.#deps = deps
+    this.#held = new HeldFeed(deps.heldChangesMax ?? limits.heldChangesPerSlotMax)
   }
 
   /** One gateway event of a guild. */
-  hear(event: FeedEvent): void {
+  hear(event: FeedEvent): 'taken' | 'repeated' | 'elsewhere' {
     const state = this.#stateOf(slotOf(event.guildId))
-    if (state === 'live' || state === 'leaving') this.#deps.runtime.feed(event)
     if (state !== 'live') this.#fold(event)
+    return state === 'live' || state === 'leaving' ? this.#deps.runtime.feed(event) : 'elsewhere'
   }
 
   /** The whole truth about a guild was told and is in the tracker. Nobody watched it since `watchedUntil`. */
@@ -104,16 +108,15 @@ export class FeedSwitcher {
     if (this.#unknown.length === 1) this.#deps.clock.after(0, () => void this.#switchUnknown(this.#unknown.splice(0)))
   }
 
-  /** Tells what will not come any more. False: its own switch is still to come. */
+  /**
+   * The last word to its guilds: from when on nobody watched, where that is so. False: that, or what was told before, is not
+   * durable yet; who asked asks again.
+   */
   onSlotLeaving(slot: Slot): boolean {
     if (this.#stateOf(slot) !== 'live') return false
     const { reconciler, tracker } = this.#deps
-    const shardGap = this.#deps.gapSince(slot)
-    for (const guild of tracker.guildsOf(slot)) {
-      const since = Math.min(shardGap ?? Infinity, reconciler.gapOf(guild) ?? Infinity)
-      if (since < Infinity) reconciler.loseGuild(guild, since)
-      this.#hold(guild)
-    }
+    if (!reconciler.tellGaps(slot, this.#deps.gapSince(slot))) return false
+    for (const guild of tracker.guildsOf(slot)) this.#hold(guild)
     this.#set(slot, 'leaving')
     return true
   }

@@ -9,7 +9,6 @@ import { slotOf } from '../../actors/ownership/slots.ts'
 import type { HeldChange } from '../../actors/protocol/feed-switch.ts'
 import type { ObservedVoice } from '../../actors/protocol/voice-attendance.ts'
 import type { GuildId, Slot, UserId } from '../../kernel/ids.ts'
-import { limits } from '../../kernel/limits.ts'
 
 export interface HeldGuild {
   readonly guildId: GuildId
@@ -40,6 +39,11 @@ export class HeldFeed {
   readonly #slots = new Map<Slot, Map<GuildId, Holding>>()
   readonly #counts = new Map<Slot, number>()
   readonly #heard = new Map<Slot, HeardDispatch>()
+  readonly #changesMax: number
+
+  constructor(changesMax: number) {
+    this.#changesMax = changesMax
+  }
 
   /** Changes of this guild are held from now on; `voices`: who is in voice. What was held before is forgotten. */
   hold(guildId: GuildId, voices: readonly ObservedVoice[], now: number): void {
@@ -59,7 +63,7 @@ export class HeldFeed {
     if (holding === undefined) return 'unknown'
     if (holding.isOverfull || isSame(holding.newest.get(change.voice.userId), change.voice)) return 'held'
     const count = this.#counts.get(slot) ?? 0
-    if (count >= limits.heldChangesPerSlotMax) {
+    if (count >= this.#changesMax) {
       this.#counts.set(slot, count - holding.changes.length)
       this.#slots.get(slot)?.set(guildId, { ...holding, changes: [], base: [], newest: new Map(), isOverfull: true })
       return 'overfull'

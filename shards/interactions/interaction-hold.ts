@@ -67,7 +67,7 @@ export class InteractionHold {
 
   /** The slot is ours now. `wasHandedOver`: its owner before lives, and answers what had reached it. */
   onSlotServed(slot: Slot, { wasHandedOver }: { readonly wasHandedOver: boolean }): void {
-    const since = wasHandedOver ? this.#deps.clock.monotonicMs() - limits.heldInteractionLagMs : -Infinity
+    const since = wasHandedOver ? this.#deps.clock.monotonicMs() - limits.feedLagMs : -Infinity
     this.#letGo((held) => (held.slot !== slot ? 'keep' : held.heardAtMs >= since ? 'let in' : 'drop'))
   }
 
