@@ -1,21 +1,32 @@
 /**
- * One shard process of the simulated cluster: the production runtime, unchanged, between simulated ports.
+ * One shard process of the simulated cluster: the production runtime and feed, unchanged, between simulated ports.
  *
- * Each life is a new incarnation with empty memory and new connections. It starts as main does: calibrate, start, want
- * the home slots. A start that fails ends the process, and whoever supervises boots it again.
+ * Each life is a new incarnation with empty memory and new connections. It starts as ShardProcess does: calibrate, start,
+ * hear all guilds, want the home slots; or hold until it is told to switch. A start that fails ends the process, and
+ * whoever supervises boots it again.
  */
 import type { Clock } from '../../kernel/clock.ts'
 import { coerceError } from '../../kernel/errors.ts'
 import { incarnation as toIncarnation } from '../../kernel/ids.ts'
-import type { Generation, Incarnation, Slot } from '../../kernel/ids.ts'
+import type { Generation, GuildId, Incarnation, Slot } from '../../kernel/ids.ts'
+import { limits } from '../../kernel/limits.ts'
 import type { Log } from '../../kernel/log.ts'
-import type { Outcome } from '../../actors/protocol/command.ts'
+import type { CommandEnvelope, Outcome } from '../../actors/protocol/command.ts'
+import type { FeedSwitch } from '../../actors/protocol/feed-switch.ts'
+import type { ObservedVoice } from '../../actors/protocol/voice-attendance.ts'
 import type { BehaviourRegistry } from '../../actors/behaviours/registry.ts'
 import type { FeedEvent } from '../../actors/runtime/actor-runtime.ts'
 import { ActorRuntime } from '../../actors/runtime/actor-runtime.ts'
+import type { SlotLoss } from '../../actors/runtime/catalog.ts'
 import { CalibratedTime } from '../../actors/runtime/database-time.ts'
 import type { AdvisoryRunner } from '../../actors/runtime/advisory-board.ts'
+import { hasOpenWork } from '../../actors/runtime/guild-state.ts'
 import type { EffectRunner } from '../../actors/runtime/outbox.ts'
+import type { WatchStore } from '../../actors/runtime/ports.ts'
+import { FeedSwitcher } from '../../shards/gateway/feed-switcher.ts'
+import { VoiceTracker } from '../../shards/gateway/voice-tracker.ts'
+import { slotWatchedUntil } from '../../shards/gateway/watched-slots.ts'
+import { Reconciler } from '../../shards/reconciler.ts'
 import { Asker, envelopeOf } from './asker.ts'
 import type { AskerDeps } from './asker.ts'
 import type { Operation } from './history.ts'
@@ -30,6 +41,8 @@ import type { Verdict } from './verdict.ts'
 export interface ActorProcessDeps extends AskerDeps {
   readonly machine: SimulatedProcess
   readonly home: readonly Slot[]
+  /** Changes of voice held for one slot. */
+  readonly heldChangesMax: number
   readonly random: Random
   readonly registry: BehaviourRegistry
   readonly log: Log
@@ -37,15 +50,32 @@ export interface ActorProcessDeps extends AskerDeps {
   createPostgresPorts(): PostgresPorts
   createRedisPorts(): RedisPorts
   createOutside(): EffectRunner & AdvisoryRunner
+  /** It runs: Discord may connect it. */
+  onReady(): void
+  onSwitch(held: FeedSwitch): void
   /** The process ended by itself: its start failed, or it was told to stop and has drained. */
   onExit(): void
-  onSlotServed(slot: Slot): void
-  onSlotLost(slot: Slot): void
+  onSlotServed(slot: Slot, taken: { readonly silentSince: number | null }): void
+  onSlotLeaving(slot: Slot): void
+  onSlotLost(slot: Slot, how: SlotLoss): void
 }
 
 /** How often the offset to the database's clock is estimated anew. */
 const calibrationIntervalMs = 3_000
 const restIntervalMs = 170
+/** How often it is written until when the slots were watched. */
+const watchIntervalMs = 900
+/** Each slot is a shard of its own here: rows tell of one slot. */
+const shardCount = limits.slotCount
+
+export type HeardAs = ReturnType<FeedSwitcher['hear']>
+
+/** What one life hears, and where it goes. */
+interface Ears {
+  readonly tracker: VoiceTracker
+  readonly switcher: FeedSwitcher
+  isComplete: boolean
+}
 
 export class ActorProcess {
   readonly machine: SimulatedProcess
@@ -55,6 +85,10 @@ export class ActorProcess {
   #time: CalibratedTime | null = null
   #isReady = false
   #isStopping = false
+  #isHolding = false
+  #ears: Ears | null = null
+  /** Of its present or last life. */
+  generation = 1 as Generation
   /** Its lease was ended early: until it finds out, its answers from memory may be stale. */
   isExcused = false
 
@@ -73,9 +107,12 @@ export class ActorProcess {
     return this.#isReady && !this.#isStopping && this.machine.isUp ? this.#runtime : null
   }
 
-  boot(): void {
+  boot(how: { readonly generation: number; readonly isHolding: boolean }): void {
     const { machine } = this.#deps
     machine.boot()
+    this.generation = how.generation as Generation
+    this.#isHolding = how.isHolding
+    this.#ears = null
     this.#isReady = false
     this.#isStopping = false
     this.isExcused = false
@@ -122,12 +159,53 @@ export class ActorProcess {
     })
   }
 
+  /** True when all its guilds were told. */
+  get hasHeard(): boolean {
+    return this.runtime !== null && this.#ears?.isComplete === true
+  }
+
+  /** True when all home slots serve here and what was held for them is told. */
+  get hasSwitched(): boolean {
+    const { runtime } = this
+    return runtime !== null && this.#deps.home.every((slot) => runtime.slots.at(slot).feedGeneration === this.generation)
+  }
+
+  /** As ShardProcess does when the manager tells it. */
+  switchTo(slots: readonly Slot[]): void {
+    this.#isHolding = false
+    if (this.hasHeard) void this.runtime?.keeper.own(slots)
+  }
+
+  handBack(): void {
+    this.#isHolding = true
+    this.runtime?.keeper.disownAll()
+  }
+
+  /** All guilds of a new session, in order with its events; none: the session was resumed. */
+  hearGuilds(guilds: readonly { readonly guildId: GuildId; readonly voices: readonly ObservedVoice[] }[], lagMs: number): void {
+    this.#hearLater(lagMs, (ears) => {
+      for (const { guildId, voices } of guilds) {
+        ears.tracker.replace(guildId, voices)
+        ears.switcher.knowGuild(guildId, 0)
+      }
+      ears.isComplete = true
+      // Resolves when all serve here; a caretaker's life goes on without.
+      if (!this.#isHolding) void this.runtime?.keeper.own(this.#deps.home)
+    })
+  }
+
   /** A gateway event, heard when the process runs. */
-  hear(event: Omit<FeedEvent, 'receivedAt'>, onTaken: (taken: ReturnType<ActorRuntime['feed']>) => void): void {
-    this.machine.post('gateway', 0, () => {
-      const [runtime, time] = [this.runtime, this.#time]
-      if (runtime === null || time === null) return
-      onTaken(runtime.feed({ ...event, receivedAt: time.now() }))
+  hear(event: Omit<FeedEvent, 'receivedAt'>, lagMs: number, onHeard: (heardAs: HeardAs) => void): void {
+    this.#hearLater(lagMs, (ears, now) => {
+      if (event.command.kind === 'observe-voice') ears.tracker.apply(event.guildId, event.command.voice)
+      onHeard(ears.switcher.hear({ ...event, receivedAt: now }))
+    })
+  }
+
+  #hearLater(lagMs: number, take: (ears: Ears, now: number) => void): void {
+    this.machine.post('gateway', this.#deps.scheduler.now + lagMs, () => {
+      const [runtime, time, ears] = [this.runtime, this.#time, this.#ears]
+      if (runtime !== null && time !== null && ears !== null) take(ears, time.now())
     })
   }
 
@@ -137,13 +215,13 @@ export class ActorProcess {
   }
 
   async #start(clock: Clock): Promise<void> {
-    const { random, log, registry, home } = this.#deps
+    const { random, log, registry } = this.#deps
     const postgres = this.#deps.createPostgresPorts()
     const time = new CalibratedTime(clock)
     const outside = this.#deps.createOutside()
     const runtime = new ActorRuntime({
       me: this.incarnation,
-      generation: 1 as Generation,
+      generation: this.generation,
       clock,
       time,
       log,
@@ -157,15 +235,27 @@ export class ActorProcess {
       ...postgres,
       ...this.#deps.createRedisPorts(),
       hooks: {
-        onSlotServed: (slot) => {
-          runtime.openFeed(slot, { through: null, isTold: Promise.resolve() })
-          this.#deps.onSlotServed(slot)
+        onSlotServed: (slot, taken) => {
+          this.#deps.onSlotServed(slot, taken)
+          ears.switcher.onSlotServed(slot, taken)
         },
-        onSlotLost: (slot) => this.#deps.onSlotLost(slot),
+        onSlotLeaving: (slot) => {
+          this.#deps.onSlotLeaving(slot)
+          return ears.switcher.onSlotLeaving(slot)
+        },
+        onSlotKept: (slot) => ears.switcher.onSlotKept(slot),
+        onSlotLost: (slot, how) => {
+          this.#deps.onSlotLost(slot, how)
+          ears.switcher.onSlotLost(slot, how)
+        },
+        hears: (guild) => ears.tracker.knows(guild),
+        onLoaded: (activation) => ears.reconciler.onLoaded(activation),
       },
     })
+    const ears = this.#createEars(runtime, { clock, time, watch: postgres.watch })
     this.#runtime = runtime
     this.#time = time
+    this.#ears = ears
     try {
       await time.calibrate(() => postgres.guilds.databaseTime())
       await runtime.start()
@@ -179,8 +269,61 @@ export class ActorProcess {
     this.#isReady = true
     this.#calibrateLater(clock, time, postgres)
     this.#restLater(clock, runtime.catalog)
-    // Resolves when all serve here; a caretaker's life goes on without.
-    void runtime.keeper.own(home)
+    this.#watchLater(clock, time, postgres.watch)
+    this.#deps.onReady()
+  }
+
+  #createEars(
+    runtime: ActorRuntime,
+    { clock, time, watch }: { readonly clock: Clock; readonly time: CalibratedTime; readonly watch: WatchStore },
+  ): Ears & { readonly reconciler: Reconciler } {
+    const { log, random, registry, home, heldChangesMax } = this.#deps
+    const tracker = new VoiceTracker()
+    const now = (): number => time.now()
+    const askHere = (envelope: CommandEnvelope): Promise<Outcome> => {
+      if (envelope.command.kind === 'switch-feed') this.#deps.onSwitch(envelope.command)
+      return runtime.askHere(envelope)
+    }
+    const reconciler = new Reconciler({
+      clock,
+      runtime: { askHere, slots: runtime.slots },
+      tracker,
+      log,
+      now,
+      random: (length) => random.bytes(length),
+      readWatchedUntil: async (slot) => slotWatchedUntil(await watch.readWatched().catch(() => []), slot),
+      hasOpenWork: (activation) => hasOpenWork(activation.state, registry),
+      hears: (slot) => home.includes(slot),
+    })
+    const switcher = new FeedSwitcher({
+      clock,
+      generation: this.generation,
+      runtime,
+      tracker,
+      reconciler,
+      log,
+      now,
+      readWatched: () => watch.readWatched(),
+      gapSince: () => null,
+      heldChangesMax,
+    })
+    return { tracker, switcher, reconciler, isComplete: false }
+  }
+
+  /** As ShardWatch: what is told and durable was watched until now. */
+  #watchLater(clock: Clock, time: CalibratedTime, watch: WatchStore): void {
+    clock.after(watchIntervalMs, () => {
+      const ears = this.#ears
+      const now = time.now()
+      void (ears?.switcher.settled() ?? Promise.resolve()).then(async () => {
+        const { home } = this.#deps
+        const slots = this.runtime?.slots
+        const watched = slots === undefined ? [] : home.filter((slot) => slots.at(slot).feedGeneration === this.generation)
+        const rows = watched.map((slot) => ({ shardCount, shardId: slot as number, watchedUntil: now }))
+        await watch.writeWatched(rows).catch((thrown: unknown) => this.#deps.log.debug('not written', { error: coerceError(thrown) }))
+        this.#watchLater(clock, time, watch)
+      })
+    })
   }
 
   /** Runs are too short for the collector's seconds: guilds are put to rest whenever they are quiet for a moment. */

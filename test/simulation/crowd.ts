@@ -16,7 +16,7 @@ import type { Attempt, History, Operation, OperationKind } from './history.ts'
 import { asCommand } from './ledger.ts'
 import type { LedgerCommand } from './ledger.ts'
 import type { Action, Plan, ProcessIndex } from './plan.ts'
-import { homeOf } from './plan.ts'
+import { homeSlots } from './plan.ts'
 import { slotOf } from '../../actors/ownership/slots.ts'
 import type { Random } from './random.ts'
 import type { Scheduler } from './scheduler.ts'
@@ -97,8 +97,7 @@ export class Crowd {
   askAround(stopped: ProcessIndex, untilMs: number): void {
     const { plan, scheduler, actors } = this.#deps
     for (const guildId of plan.guilds) {
-      const isHome = homeOf(plan, slotOf(guildId)) === stopped
-      if (!isHome) continue
+      if (!homeSlots(plan, stopped).includes(slotOf(guildId))) continue
       const other = (stopped + 1) % actors.length
       scheduler.at(untilMs - 100, () => this.#askNew(guildId, other, { kind: 'append', value: `late ${guildId} ${untilMs}` }))
       scheduler.at(untilMs - 0.01, () => this.#askNew(guildId, stopped, { kind: 'read' }))
@@ -124,11 +123,10 @@ export class Crowd {
   }
 
   #act(action: Action): void {
-    const { gateway, plan, scheduler, random } = this.#deps
+    const { gateway, scheduler, random } = this.#deps
     if (action.kind === 'dispatch') {
-      const home = homeOf(plan, slotOf(action.guildId))
-      gateway.dispatch(home, action.guildId, action.what)
-      if (action.isReplayed) scheduler.after(random.between(0, 400), () => gateway.replay(home))
+      const hearers = gateway.dispatch(action.guildId, action.what)
+      if (action.isReplayed) for (const process of hearers) scheduler.after(random.between(0, 400), () => gateway.replay(process))
       return
     }
     const operation = this.#createOperation(action)

@@ -6,7 +6,7 @@ import { guildId as toGuildId } from '../../kernel/ids.ts'
 import type { GuildId, Slot } from '../../kernel/ids.ts'
 import { slotOf } from '../../actors/ownership/slots.ts'
 import { drawWeather } from './fate.ts'
-import type { Action, AimedStrike, DispatchedEvent, Fault, Plan } from './plan.ts'
+import type { Action, AimedStrike, DispatchedEvent, Fault, Plan, RescalePlan } from './plan.ts'
 import type { Random } from './random.ts'
 import { createRandom } from './random.ts'
 
@@ -64,7 +64,7 @@ const hourMs = 3_600_000
 
 export function drawPlan(seed: number): Plan {
   const shape = createRandom(seed, 'shape')
-  const actorProcesses = shape.integer(2, 4)
+  const firstProcesses = shape.integer(2, 4)
   const apiProcesses = shape.integer(1, 2)
   const slotCount = shape.integer(2, 4)
   const firstSlot = shape.integer(0, 100)
@@ -74,13 +74,42 @@ export function drawPlan(seed: number): Plan {
     Array.from({ length: shape.integer(1, 2) }, (_, index) => guildOf(slot, index)),
   )
   const horizonMs = shape.integer(4_000, 10_000)
-  const plan = { seed, actorProcesses, apiProcesses, guilds, slots: distinct, horizonMs }
+  const rescale = drawRescale(createRandom(seed, 'rescale'), { firstProcesses, horizonMs })
+  const actorProcesses = firstProcesses + (rescale?.processes.length ?? 0)
+  const plan = { seed, actorProcesses, apiProcesses, guilds, slots: distinct, horizonMs, rescale }
+  const feeds = createRandom(seed, 'feeds')
+  // A switch of feeds is told from a plain reconcile where nothing else goes wrong.
+  const isQuiet = rescale !== null && feeds.chance(0.5)
   return {
     ...plan,
     weather: drawWeather(createRandom(seed, 'weather')),
-    faults: drawFaults(createRandom(seed, 'faults'), plan),
-    actions: drawActions(createRandom(seed, 'actions'), plan),
+    faults: isQuiet ? [] : drawFaults(createRandom(seed, 'faults'), plan),
+    actions: [...drawActions(createRandom(seed, 'actions'), plan), ...drawVoices(createRandom(seed, 'voices'), plan)].sort((a, b) => a.atMs - b.atMs),
+    feedLagMs: Array.from({ length: actorProcesses }, () => feeds.between(0, feeds.pick([2, 40, 300]))),
+    heldChangesMax: feeds.chance(0.1) ? feeds.integer(1, 3) : 10_000,
   }
+}
+
+/** In three seeds of ten. */
+function drawRescale(random: Random, { firstProcesses, horizonMs }: { readonly firstProcesses: number; readonly horizonMs: number }): RescalePlan | null {
+  if (!random.chance(0.3)) return null
+  const atMs = random.between(600, horizonMs / 2)
+  const processes = Array.from({ length: random.integer(1, 3) }, (_, index) => firstProcesses + index)
+  const isAborted = random.chance(0.4)
+  const deaths = random.chance(0.4) ? Array.from({ length: random.integer(1, 2) }, () => drawDeath(random)) : []
+  return {
+    atMs,
+    processes,
+    isOneByOne: random.chance(0.4),
+    abort: isAborted ? { phase: random.pick(['prepare', 'switch', 'switch']), afterMs: random.between(0, random.pick([60, 400, 2_000])) } : null,
+    isTriedAgain: random.chance(0.4),
+    deaths,
+  }
+}
+
+function drawDeath(random: Random): RescalePlan['deaths'][number] {
+  const phase = random.pick(['prepare', 'switch', 'switch', 'retire', 'aborting', 'undoing'] as const)
+  return { phase, afterMs: random.between(0, random.pick([20, 200, 1_000])), downMs: random.between(20, 1_500), nextLife: random.pick(['on', 'back']) }
 }
 
 /** The n-th guild of a slot, made in 2020. */
@@ -91,7 +120,7 @@ function guildOf(slot: Slot, index: number): GuildId {
   return id
 }
 
-type Shape = Omit<Plan, 'weather' | 'faults' | 'actions'>
+type Shape = Omit<Plan, 'weather' | 'faults' | 'actions' | 'feedLagMs' | 'heldChangesMax'>
 
 function drawFaults(random: Random, plan: Shape): Fault[] {
   // One thing in a calm world: what must come back soon is seen to come back soon.
@@ -203,6 +232,18 @@ function drawActions(random: Random, plan: Shape): Action[] {
   return actions.sort((a, b) => a.atMs - b.atMs)
 }
 
+/** While slots change hands members come, move and go: what is heard by two, by one, or by nobody just then. */
+function drawVoices(random: Random, { rescale, guilds }: Shape): Action[] {
+  if (rescale === null) return []
+  return Array.from({ length: random.integer(10, 60) }, (_, index): Action => ({
+    kind: 'dispatch',
+    atMs: rescale.atMs + random.between(-200, 2_500),
+    guildId: random.pick(guilds),
+    what: drawVoice(random),
+    isReplayed: index % 10 === 0,
+  }))
+}
+
 function drawAction(
   random: Random,
   plan: Shape,
@@ -234,7 +275,10 @@ function drawCommand(random: Random, number: number, mischief: number): Extract<
 }
 
 function drawDispatch(random: Random, number: number): DispatchedEvent {
-  if (random.chance(0.5)) return { kind: 'note', value: `v${number}` }
+  return random.chance(0.5) ? { kind: 'note', value: `v${number}` } : drawVoice(random)
+}
+
+function drawVoice(random: Random): DispatchedEvent {
   const channel = random.chance(0.35) ? null : random.integer(1, 2)
   return { kind: 'voice', user: random.integer(1, 3), channel, isMuted: random.chance(0.3) }
 }

@@ -13,6 +13,7 @@ export function scheduleFaults(world: World): void {
       if (world.isCalm) return
       if (fault.kind !== 'aimed') world.verdict.count(`fault: ${fault.kind}`)
       world.verdict.tell(() => `FAULT ${JSON.stringify(fault)}`)
+      if (fault.kind !== 'aimed' && fault.kind !== 'spoil-snapshot') world.conservation.excuse(fault.kind)
       strike(world, fault)
     })
   }
@@ -22,6 +23,7 @@ export function scheduleFaults(world: World): void {
 export function healEverything(world: World): void {
   world.isCalm = true
   world.board.calm()
+  world.manager.calm()
   world.postgres.comeUp()
   world.redis.comeUp()
   const count = world.actors.length + world.apis.length
@@ -117,5 +119,6 @@ function spoilSnapshot({ database }: World, guildId: GuildId): void {
 
 function handOff(world: World, fault: Extract<Fault, { kind: 'handoff' }>): void {
   const actor = world.actors[fault.process]
+  world.conservation.excuse('handoff to somebody without a feed')
   actor?.machine.post('manager', 0, () => void actor.runtime?.keeper.own([fault.slot]))
 }

@@ -4,7 +4,9 @@
  * It believes the database's rows and nothing else: neither what the statement answered nor what a process thinks.
  */
 import type { Fence, GuildId, OpId, Sequence, Slot } from '../../kernel/ids.ts'
+import { parseFeedOpId } from '../../actors/runtime/dispatch-marks.ts'
 import { compareStreamIds } from '../../actors/transport/stream-id.ts'
+import type { VoiceAttendanceEvent } from '../../actors/protocol/voice-attendance.ts'
 import type { CommitBatch, CommitOutcome, CursorRow } from '../../actors/runtime/ports.ts'
 import type { MemoryDatabase } from '../support/memory/memory-database.ts'
 import type { MemoryRedis } from '../support/memory/memory-redis.ts'
@@ -29,6 +31,12 @@ export interface GuildAccount {
   /** First and last sequence of each op's events. */
   readonly spans: Map<OpId, { readonly first: number; last: number }>
   readonly rejected: Set<OpId>
+}
+
+/** Whose gateway events a guild applied under its present fence. */
+interface AppliedFeed {
+  fence: number
+  generation: number
 }
 
 /** A dispatch that a process took, and which op of a ledger it is. */
@@ -69,7 +77,11 @@ export interface JournalOracleDeps {
 export class JournalOracle {
   readonly guilds = new Map<GuildId, GuildAccount>()
   readonly dispatches: TakenDispatch[] = []
+  /** Of which topology a gateway session is. */
+  readonly generationOfSession = new Map<string, number>()
   readonly #deps: JournalOracleDeps
+
+  readonly #feeds = new Map<GuildId, AppliedFeed>()
 
   /** Every position of the stream that a slot has now, and where that stream is: after a loss there is another. */
   readonly #positions = new Map<Slot, { readonly stream: object; readonly given: Set<string> }>()
@@ -141,6 +153,7 @@ export class JournalOracle {
       account.fence = row.fence
       account.at = entry.at
       this.#note(account, guildId, entry)
+      this.#checkFeed(guildId, row.fence, entry)
     }
     if (database.actors.get(guildId)?.seq !== account.seq || rows.size !== account.seq) verdict.fail('I2', `guild ${guildId}: head is not the last row`)
   }
@@ -155,6 +168,7 @@ export class JournalOracle {
       account.rejected.add(entry.op)
       verdict.count('command rejected')
     }
+    if (entry.event.kind.startsWith('voice-feed-')) this.#noteSwitch(entry.event as VoiceAttendanceEvent)
     if (entry.feature !== 'ledger') return
     const event = entry.event as LedgerEvent
     if (event.kind === 'ledger-rang') verdict.count('alarm rang')
@@ -163,6 +177,28 @@ export class JournalOracle {
     if (event.position !== account.values.length) {
       verdict.fail('I4', `guild ${guildId}: position ${event.position} is number ${account.values.length}`)
     }
+  }
+
+  /** I8: one owner applies the gateway events of one generation. What tells no state is known by its op id alone. */
+  #checkFeed(guildId: GuildId, fence: number, { op, feature }: JournaledRow): void {
+    const dispatch = parseFeedOpId(op)
+    const generation = dispatch === null ? undefined : this.generationOfSession.get(dispatch.session)
+    if (generation === undefined || feature !== 'voice-attendance') return
+    const applied = this.#feeds.get(guildId)
+    if (applied?.fence !== fence) {
+      this.#feeds.set(guildId, { fence, generation })
+      return
+    }
+    if (applied.generation === generation) return
+    this.#deps.verdict.fail('I8', `guild ${guildId}: ${op} is of generation ${generation}, under fence ${fence} it applies ${applied.generation}`)
+  }
+
+  #noteSwitch(event: VoiceAttendanceEvent): void {
+    const { verdict } = this.#deps
+    if (event.kind === 'voice-feed-switched' && event.met > 0) verdict.count('feeds met')
+    if (event.kind === 'voice-feed-switched' && event.awaited.length > 0) verdict.count('feed behind what is known')
+    if (event.kind === 'voice-feed-met') verdict.count('feed caught up')
+    if (event.kind === 'voice-feed-settled' && event.unmet > 0) verdict.count('feeds did not meet')
   }
 
   #checkCursor(row: CursorRow): void {

@@ -102,7 +102,7 @@ export const designMutants: readonly Mutant[] = [
   },
   {
     name: 'undurable commands dropped',
-    edits: [edit('actors/runtime/catalog.ts', 'this.#deps.onSlotLost(slot, requests)', 'this.#deps.onSlotLost(slot, [])')],
+    edits: [edit('actors/runtime/catalog.ts', 'this.#deps.onSlotLost(slot, requests, how)', 'this.#deps.onSlotLost(slot, [], how)')],
   },
 ]
 

@@ -14,7 +14,7 @@ import { runInWorkers } from './workers.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 /** All that a simulation imports, and what tells Node how to read it. */
-const copied = ['actors', 'kernel', 'test/simulation', 'test/support', 'package.json', 'tsconfig.json']
+const copied = ['actors', 'kernel', 'shards', 'test/simulation', 'test/support', 'package.json', 'tsconfig.json']
 
 /** The first seed that finds the mutant; null: none of `seeds` did. */
 export async function huntMutant(

@@ -76,6 +76,23 @@ export type DispatchedEvent =
   /** What a shard process tells of itself: nobody watched, or who is in voice now. */
   | { readonly kind: 'voice-told'; readonly tells: VoiceAttendanceCommand }
 
+export type RescalePhase = 'waiting' | 'prepare' | 'switch' | 'retire' | 'aborting' | 'undoing' | 'done'
+
+/** A change of topology while everything else goes on: a second generation of processes, and a manager that may die. */
+export interface RescalePlan {
+  readonly atMs: number
+  /** Processes of the new generation; all others are of the old one. */
+  readonly processes: readonly ProcessIndex[]
+  /** Processes take their slots one after the other; else all at once. */
+  readonly isOneByOne: boolean
+  /** Somebody gives up so long after the phase began. */
+  readonly abort: { readonly phase: 'prepare' | 'switch'; readonly afterMs: number } | null
+  /** After an abort it is tried again, as another generation. */
+  readonly isTriedAgain: boolean
+  /** The manager dies so long after it entered the phase, and its next life goes on or back. */
+  readonly deaths: readonly { readonly phase: RescalePhase; readonly afterMs: number; readonly downMs: number; readonly nextLife: 'on' | 'back' }[]
+}
+
 export interface Plan {
   readonly seed: number
   readonly actorProcesses: number
@@ -87,7 +104,22 @@ export interface Plan {
   readonly horizonMs: number
   readonly faults: readonly Fault[]
   readonly actions: readonly Action[]
+  readonly rescale: RescalePlan | null
+  /** How long the gateway's events take to each process, ms. */
+  readonly feedLagMs: readonly number[]
+  /** Changes of voice that a process holds for one slot. */
+  readonly heldChangesMax: number
 }
 
-/** The shard of a slot is heard by this process when all live. */
-export const homeOf = (plan: Plan, slot: Slot): ProcessIndex => plan.slots.indexOf(slot) % plan.actorProcesses
+/** Processes of the same generation as this one. */
+export function generationOf(plan: Pick<Plan, 'actorProcesses' | 'rescale'>, process: ProcessIndex): readonly ProcessIndex[] {
+  const later = plan.rescale?.processes ?? []
+  if (later.includes(process)) return later
+  return Array.from({ length: plan.actorProcesses }, (_, index) => index).filter((index) => !later.includes(index))
+}
+
+/** Slots whose shard this process hears, when all of its generation live. */
+export function homeSlots(plan: Plan, process: ProcessIndex): readonly Slot[] {
+  const generation = generationOf(plan, process)
+  return plan.slots.filter((_, index) => generation[index % generation.length] === process)
+}

@@ -6,9 +6,14 @@
 import { assert } from '../../kernel/assert.ts'
 import { AppError, coerceError } from '../../kernel/errors.ts'
 import { limits } from '../../kernel/limits.ts'
-import type { CommitBatch, CommitLane, CommitOutcome, GuildStore, OwnershipStore } from '../../actors/runtime/ports.ts'
+import type { CommitBatch, CommitLane, CommitOutcome, GuildStore, OwnershipStore, WatchStore } from '../../actors/runtime/ports.ts'
 import type { MemoryDatabase } from '../support/memory/memory-database.ts'
-import { createMemoryCommitLane, createMemoryGuildStore, createMemoryOwnershipStore } from '../support/memory/memory-stores.ts'
+import {
+  createMemoryCommitLane,
+  createMemoryGuildStore,
+  createMemoryOwnershipStore,
+  createMemoryWatchStore,
+} from '../support/memory/memory-stores.ts'
 import type { Connection } from './connection.ts'
 
 /** Sees every statement at the instant it took effect. */
@@ -25,6 +30,7 @@ export interface PostgresPorts {
   readonly lanes: readonly CommitLane[]
   readonly ownership: OwnershipStore
   readonly guilds: GuildStore
+  readonly watch: WatchStore
 }
 
 export interface PostgresPortsDeps {
@@ -39,6 +45,7 @@ export function createPostgresPorts(deps: PostgresPortsDeps): PostgresPorts {
     lanes: Array.from({ length: limits.commitLanes }, (_, lane) => createLane(deps, lane)),
     ownership: overConnection(pool, deps.watcher, createMemoryOwnershipStore(deps.database)),
     guilds: overConnection(pool, deps.watcher, createMemoryGuildStore(deps.database)),
+    watch: overConnection(pool, deps.watcher, createMemoryWatchStore(deps.database)),
   }
 }
 

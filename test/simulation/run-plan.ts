@@ -45,6 +45,7 @@ export async function runPlan(plan: Plan, options: { readonly isTracing: boolean
   try {
     await scheduler.run(() => isQuiet || verdict.violation !== null)
     if (verdict.violation === null) judgeEnd(world)
+    if (verdict.violation === null) world.conservation.judgeEnd()
   } catch (thrown) {
     verdict.fail('bug', `thrown: ${coerceError(thrown).stack ?? ''}`)
   } finally {
@@ -61,7 +62,11 @@ function whatIsNotQuiet(world: World): string | null {
     return `asks are open or unsettled: ${open.map(({ opId }) => opId).join(' ')}`
   }
   for (const slot of world.plan.slots) if (!world.liveness.isServedByOne(slot)) return `slot ${slot} is not served by one process`
-  for (const { runtime, machine } of world.actors) {
+  if (!world.manager.isSettled) return 'the rescale is not over'
+  for (const [index, { runtime, machine }] of world.actors.entries()) {
+    const isServing = world.manager.serving.includes(index)
+    if (!isServing && machine.isUp) return `${machine.name} is up`
+    if (!isServing) continue
     if (runtime === null) return `${machine.name} is not up`
     const moving = runtime.slots.inState('taking', 'doubt', 'handing-over')
     if (moving.length > 0) return `${machine.name}: slot ${moving[0]?.slot} is ${moving[0]?.state}`

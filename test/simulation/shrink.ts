@@ -32,12 +32,22 @@ export async function shrink(plan: Plan, violation: Violation): Promise<Shrunk> 
     before = sizeOf(best.plan)
     await shorten(best.plan, tryPlan)
     await shrinkList(() => best.plan.faults, (faults) => tryPlan({ ...best.plan, faults }), () => attempts < attemptsMax)
+    if (best.plan.rescale !== null) await shrinkRescale(best.plan, tryPlan)
     await shrinkList(() => best.plan.actions, (actions) => tryPlan({ ...best.plan, actions }), () => attempts < attemptsMax)
   }
   return { ...best, attempts }
 }
 
-const sizeOf = ({ faults, actions }: Plan): number => faults.length + actions.length
+const sizeOf = ({ faults, actions, rescale }: Plan): number =>
+  faults.length + actions.length + (rescale === null || rescale.atMs === Infinity ? 0 : 1 + rescale.deaths.length + (rescale.abort === null ? 0 : 1))
+
+/** Without it, without its manager's deaths, without its abort. */
+async function shrinkRescale(plan: Plan, tryPlan: (candidate: Plan) => Promise<boolean>): Promise<void> {
+  const { rescale } = plan
+  if (rescale === null || (await tryPlan({ ...plan, rescale: { ...rescale, atMs: Infinity } }))) return
+  if (rescale.deaths.length > 0 && (await tryPlan({ ...plan, rescale: { ...rescale, deaths: [] } }))) return
+  if (rescale.abort !== null) await tryPlan({ ...plan, rescale: { ...rescale, abort: null } })
+}
 
 /** Ends the run right after the last thing that happens in it. */
 async function shorten(plan: Plan, tryPlan: (candidate: Plan) => Promise<boolean>): Promise<void> {

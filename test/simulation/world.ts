@@ -1,6 +1,7 @@
 /**
  * The simulated world of one plan: servers, processes, gateway, crowd and judges, wired as production wires its own.
  */
+import type { Slot } from '../../kernel/ids.ts'
 import { limits } from '../../kernel/limits.ts'
 import { createRegistry, features } from '../../actors/behaviours/registry.ts'
 import { slotOf } from '../../actors/ownership/slots.ts'
@@ -12,6 +13,7 @@ import { AnswerOracle } from './answer-oracle.ts'
 import { ApiProcess } from './api-process.ts'
 import { Connection } from './connection.ts'
 import { createCountingLog } from './counting-log.ts'
+import { ConservationOracle } from './conservation-oracle.ts'
 import { Crowd } from './crowd.ts'
 import { FaultBoard } from './fault-board.ts'
 import { Gateway } from './gateway.ts'
@@ -20,9 +22,10 @@ import { JournalOracle } from './journal-oracle.ts'
 import { ledgerBehaviour } from './ledger.ts'
 import { LivenessOracle } from './liveness-oracle.ts'
 import { createOutside } from './outside.ts'
+import { Manager } from './manager.ts'
 import { PathWatch } from './path-watch.ts'
 import type { Plan, ProcessIndex } from './plan.ts'
-import { homeOf } from './plan.ts'
+import { homeSlots } from './plan.ts'
 import { createPostgresPorts } from './postgres-ports.ts'
 import { createRandom } from './random.ts'
 import { createRedisPorts } from './redis-ports.ts'
@@ -53,9 +56,12 @@ export class World {
   readonly board: FaultBoard
   readonly gateway: Gateway
   readonly crowd: Crowd
+  readonly manager: Manager
+  readonly conservation: ConservationOracle
   readonly actors: readonly ActorProcess[]
   readonly apis: readonly ApiProcess[]
   isCalm = false
+  readonly #takenSlots = new Set<Slot>()
 
   constructor(plan: Plan, options: { readonly isTracing: boolean }) {
     const { scheduler, history } = this
@@ -77,7 +83,10 @@ export class World {
       crash: (process) => this.crash(process, { downMs: 300, isSeen: false }),
       crashSeen: (process) => this.crash(process, { downMs: 600, isSeen: true }),
       pause: (process, forMs) => this.pause(process, forMs),
-      onStrike: ({ forMs }) => this.liveness.disturb(scheduler.now + Math.min(forMs, 5_000)),
+      onStrike: ({ forMs, strike }) => {
+        this.liveness.disturb(scheduler.now + Math.min(forMs, 5_000))
+        this.conservation.excuse(strike)
+      },
     })
     this.actors = Array.from({ length: plan.actorProcesses }, (_, index) => this.#createActor(index))
     this.apis = Array.from({ length: plan.apiProcesses }, (_, index) => this.#createApi(plan.actorProcesses + index))
@@ -92,7 +101,19 @@ export class World {
       isJudged: () => this.isCalm || (plan.weather.lossProbability === 0 && plan.weather.slow.probability === 0),
     })
     const random = createRandom(plan.seed, 'gateway')
-    this.gateway = new Gateway({ scheduler, random, processes: actors, journal: this.journal, verdict })
+    this.gateway = new Gateway({ plan, scheduler, random, processes: actors, journal: this.journal, verdict })
+    this.manager = new Manager({
+      plan,
+      scheduler,
+      verdict,
+      actors,
+      boot: (process) => this.bootLater(process, 5),
+      onTold: () => this.liveness.disturb(),
+    })
+    const { truth } = this.gateway
+    this.conservation = new ConservationOracle({ database: this.database, truth, verdict, now: () => scheduler.now })
+    const tellsLies = plan.actions.some((action) => action.kind === 'dispatch' && action.what.kind === 'voice-told')
+    if (tellsLies) this.conservation.excuse('told of feeds that are lost, which they are not')
     this.crowd = new Crowd({
       plan,
       scheduler,
@@ -106,7 +127,9 @@ export class World {
 
   /** Boots everything and lets the load begin. */
   start(): void {
-    for (const process of [...this.actors, ...this.apis]) process.boot()
+    for (const process of this.manager.serving) this.actors[process]?.boot({ generation: 1, isHolding: false })
+    for (const process of this.apis) process.boot()
+    this.manager.start()
     this.crowd.start()
     this.liveness.start()
   }
@@ -120,6 +143,7 @@ export class World {
   pause(index: ProcessIndex, forMs: number): void {
     const { machine } = this.process(index)
     if (!machine.isUp) return
+    this.conservation.excuse('pause')
     this.verdict.tell(() => `${machine.name} pauses for ${forMs.toFixed(1)} ms`)
     this.liveness.disturb(this.scheduler.now + forMs)
     machine.pause(this.scheduler.now + forMs)
@@ -130,6 +154,8 @@ export class World {
     const process = this.process(index)
     if (!process.machine.isUp) return
     this.verdict.tell(() => `${process.machine.name} dies`)
+    this.conservation.excuse('crash')
+    if (this.manager.isRescaling && index < this.actors.length) this.verdict.count('process died in a rescale')
     if (isSeen && index < this.actors.length) this.liveness.onSeenExit(exitSeenMs)
     this.liveness.disturb()
     const dead = this.actors[index]?.incarnation
@@ -147,10 +173,15 @@ export class World {
     this.liveness.disturb()
     this.scheduler.after(delayMs, () => {
       if (process.machine.isUp) return
+      const how = process instanceof ActorProcess ? this.manager.bootOf(index) : null
+      if (process instanceof ActorProcess && how === null) {
+        this.gateway.onGone(index)
+        return
+      }
       this.liveness.disturb()
-      this.verdict.tell(() => `${process.machine.name} boots`)
-      process.boot()
-      if (index < this.actors.length) this.gateway.onBoot(index)
+      this.verdict.tell(() => `${process.machine.name} boots ${JSON.stringify(how)}`)
+      if (process instanceof ApiProcess) process.boot()
+      else if (how !== null) process.boot(how)
     })
   }
 
@@ -185,7 +216,8 @@ export class World {
       verdict,
       answers: this.answers,
       registry: this.registry,
-      home: plan.slots.filter((slot) => homeOf(plan, slot) === index),
+      home: homeSlots(plan, index),
+      heldChangesMax: plan.heldChangesMax,
       random: createRandom(plan.seed, `bytes ${machine.name}`),
       log: createCountingLog(verdict, machine.name, (phrase, fields) => {
         this.paths.onLog(machine.name, phrase, fields)
@@ -206,14 +238,36 @@ export class World {
           isCalm: () => this.isCalm,
         }),
       onEnd: (operation, attempt) => this.crowd.onEnd(operation, attempt),
+      onReady: () => this.gateway.onConnect(index),
+      onSwitch: ({ changes }) => verdict.count(changes.length > 0 ? 'switch with held changes' : 'switch without held changes'),
       onExit: () => this.bootLater(index, respawnDelayMs),
-      onSlotServed: (slot) => verdict.tell(() => `${machine.name} serves slot ${slot}`),
-      onSlotLost: (slot) => {
+      onSlotServed: (slot, taken) => {
+        verdict.tell(() => `${machine.name} serves slot ${slot} ${JSON.stringify(taken)}`)
+        this.#onSlotMoves()
+        if (taken.silentSince === null) this.#noteUnsaid(slot)
+        else if (this.manager.isAborting) verdict.count('slot taken back after an abort')
+        else if (this.manager.isRescaling) verdict.count('slot switched')
+      },
+      onSlotLeaving: () => this.#onSlotMoves(),
+      onSlotLost: (slot, how) => {
         this.journal.onSlotLost(slot, `${machine.name}:${machine.life}`)
-        verdict.tell(() => `${machine.name} lost slot ${slot}`)
+        this.#onSlotMoves()
+        if (how === 'lost') this.conservation.excuse('slot lost')
+        verdict.tell(() => `${machine.name} ${how} slot ${slot}`)
       },
     })
     return actor
+  }
+
+  /** Silent for a moment, by plan. */
+  #onSlotMoves(): void {
+    if (this.manager.isRescaling) this.liveness.disturb()
+  }
+
+  /** Without its owner's word a slot is only taken at the very beginning. */
+  #noteUnsaid(slot: Slot): void {
+    if (this.#takenSlots.has(slot)) this.conservation.excuse('slot taken')
+    this.#takenSlots.add(slot)
   }
 
   #createApi(index: ProcessIndex): ApiProcess {
