@@ -58,6 +58,8 @@ export interface JournalOracleDeps {
   readonly database: MemoryDatabase
   readonly redis: MemoryRedis
   readonly verdict: Verdict
+  /** False when dispatches carry what no gateway tells. */
+  readonly knowsFeeds: boolean
   /**
    * False when Redis loses its streams and its clock goes back in one run: a new stream then begins below a cursor of the
    * old one and may have passed it before anybody compares. Who asks asks again; what is below is passed over.
@@ -183,7 +185,7 @@ export class JournalOracle {
   #checkFeed(guildId: GuildId, fence: number, { op, feature }: JournaledRow): void {
     const dispatch = parseFeedOpId(op)
     const generation = dispatch === null ? undefined : this.generationOfSession.get(dispatch.session)
-    if (generation === undefined || feature !== 'voice-attendance') return
+    if (generation === undefined || feature !== 'voice-attendance' || !this.#deps.knowsFeeds) return
     const applied = this.#feeds.get(guildId)
     if (applied?.fence !== fence) {
       this.#feeds.set(guildId, { fence, generation })

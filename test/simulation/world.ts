@@ -112,8 +112,7 @@ export class World {
     })
     const { truth } = this.gateway
     this.conservation = new ConservationOracle({ database: this.database, truth, verdict, now: () => scheduler.now })
-    const tellsLies = plan.actions.some((action) => action.kind === 'dispatch' && action.what.kind === 'voice-told')
-    if (tellsLies) this.conservation.excuse('told of feeds that are lost, which they are not')
+    if (tellsOfFeeds(plan)) this.conservation.excuse('feeds that are told to be lost')
     this.crowd = new Crowd({
       plan,
       scheduler,
@@ -191,6 +190,7 @@ export class World {
       database: this.database,
       redis: this.memoryRedis,
       verdict: this.verdict,
+      knowsFeeds: !tellsOfFeeds(this.plan),
       arePositionsComparable: !losesStreams(this.plan) || !stepsRedisBack(this.plan),
       hasPoison: asksForPoison(this.plan),
       mayMeetLastGuard: stepsDatabase(this.plan),
@@ -373,6 +373,10 @@ function slackOf(plan: Plan): number {
   const roundTripMs = 2 * Math.max(...plan.weather.latencyMs.postgres, ...plan.weather.latencyMs.redis)
   return 12 * roundTripMs + (losesStreams(plan) ? limits.leaseRenewIntervalMs : 0)
 }
+
+/** What processes tell of their feeds comes as a dispatch here, and is carried on like one. */
+const tellsOfFeeds = ({ actions }: Plan): boolean =>
+  actions.some((action) => action.kind === 'dispatch' && action.what.kind === 'voice-told')
 
 const losesStreams = ({ faults }: Plan): boolean =>
   faults.some((fault) => fault.kind === 'flush' || (fault.kind === 'outage' && fault.isEmptied))
