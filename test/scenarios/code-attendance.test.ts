@@ -203,7 +203,7 @@ describe('scenario: a class (four identifies at once allowed)', function () {
     expect(await room.here(ada, next)).to.contain('Already recorded')
     expect(room.screen()?.message.id).to.equal(again.message.id)
     expect(await room.say(teacher, 'close_attendance')).to.contain('2 entries')
-    expect((await csv()).slice(0, 2).map((row) => row['discord_username']).toSorted()).to.deep.equal(['ada', 'bruno'])
+    expect((await csv()).slice(0, 2).map((row) => row['discord_username'])).to.have.members(['ada', 'bruno'])
   })
 
   it('neither a log nor a table holds a secret or a code', async () => {

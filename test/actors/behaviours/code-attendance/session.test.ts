@@ -59,7 +59,7 @@ describe('a class', () => {
     const secret = Buffer.from(one.guild.secrets!.get(secretId)!.reveal())
     const written = JSON.stringify([one.turns, one.guild.state])
     for (const form of [secret.toString('hex'), secret.toString('base64'), secret.toString('base64url')]) expect(written).not.to.contain(form)
-    expect(String(one.guild.secrets!.get(secretId))).to.equal('[redacted]')
+    expect(JSON.stringify(one.guild.secrets!.get(secretId))).to.equal('"[redacted]"')
     expect(JSON.stringify(one.turns.flatMap(({ journal, outbox }) => [journal, outbox]))).not.to.contain(one.codeAt(one.now))
     one.close()
     expect(one.turns.at(-1)!.forgottenSecrets).to.deep.equal([{ guildId: one.guild.guildId, secretId }])
