@@ -153,6 +153,7 @@ const rooms: Readonly<Record<string, Room>> = {
       'every-setting.ts': ['api/config.ts', 'cluster/config.ts', 'sandbox/config.ts', 'shards/config.ts'],
       'up/last-run.ts': ['type:prisma/run-export.ts'],
       'up/run-records.ts': ['prisma/run-export.ts', 'type:prisma/prisma-client.ts'],
+      'up/class-scene.ts': ['type:sandbox/people'],
       'up/scene.ts': ['type:sandbox/people'],
     },
   },

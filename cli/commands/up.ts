@@ -16,6 +16,8 @@ import { writeLastRun } from '../up/last-run.ts'
 import type { CheckedSession, RunRecords } from '../up/run-records.ts'
 import { checkByApi, waitForRecords } from '../up/run-records.ts'
 import { stretchesOf } from '../up/run-verdict.ts'
+import type { PlayedClass } from '../up/class-scene.ts'
+import { ClassScene } from '../up/class-scene.ts'
 import type { SceneOptions } from '../up/scene.ts'
 import { Scene } from '../up/scene.ts'
 
@@ -86,11 +88,15 @@ interface OnceResult {
   readonly killed: number
   readonly lost: number
   readonly doubled: number
+  /** How many members of the class were told that they are recorded, and how many stand in its list. */
+  readonly recorded: number
+  readonly listed: number
 }
 
 interface Played {
   readonly records: RunRecords
   readonly sessions: readonly CheckedSession[]
+  readonly played: PlayedClass
 }
 
 /** Plays the scene, waits for its records, checks them, and writes the last-run folder. */
@@ -110,11 +116,13 @@ async function playScene(
   try {
     const scene = new Scene({ ...deps, people })
     const guildIds = await scene.prepare()
+    const evening = await ClassScene.prepare({ ...deps, people })
     // People an interrupted run left in voice go first: their sessions are not this run's.
     await scene.clear()
     const lastLine = (await people.voiceLog()).at(-1)?.n ?? 0
     const since = await databaseNow(client)
     await scene.play({ ...options, signal: deps.signal })
+    const played = await evening.play({ pauseMs: options.pauseMs, signal: deps.signal })
     const voiceLines = await people.voiceLog(lastLine)
     const stretches = stretchesOf(voiceLines)
     // Whoever was killed is back before anything is judged: what it would double is there then.
@@ -123,7 +131,7 @@ async function playScene(
     const journal = await readJournal(client, guildIds)
     await writeLastRun(house.folder, { run: records.run, journal, clusterPublicKey: house.clusterPublicKey, voiceLines })
     const sessions = await checkByApi(house.apiUrl, records.run.receipts.map(({ recordId }) => recordId))
-    return { records, sessions }
+    return { records, sessions, played }
   } finally {
     await client.$disconnect()
   }
@@ -161,7 +169,7 @@ function showResult(deps: UpDeps, house: House, sessions: readonly CheckedSessio
 
 async function playOnce(deps: UpDeps, house: House): Promise<OnceResult> {
   let killed = 0
-  const { records, sessions } = await playScene(deps, house, {
+  const { records, sessions, played } = await playScene(deps, house, {
     pauseMs: fastPauseMs,
     interlude: async () => {
       killed = await killOneShardProcess(deps, house)
@@ -171,9 +179,13 @@ async function playOnce(deps: UpDeps, house: House): Promise<OnceResult> {
   const shardProcesses = house.shardPids().size
   const { lost, doubled } = records.verdict
   const isOk = sessions.length > 0 && lost.length === 0 && doubled.length === 0 && killed === 1
-  const ok = isOk && sessions.every(({ valid }) => valid)
-  return { ok, shardProcesses, sessions, killed, lost: lost.length, doubled: doubled.length }
+  const isListed = played.recorded.length > 0 && played.recorded.toSorted(byText).join() === played.listed.toSorted(byText).join()
+  const ok = isOk && isListed && sessions.every(({ valid }) => valid)
+  const { recorded, listed } = played
+  return { ok, shardProcesses, sessions, killed, lost: lost.length, doubled: doubled.length, recorded: recorded.length, listed: listed.length }
 }
+
+const byText = (a: string, b: string): number => (a < b ? -1 : Number(a > b))
 
 /** SIGKILL, no goodbye: the process that serves the first shard. */
 async function killOneShardProcess(deps: UpDeps, house: House): Promise<number> {
