@@ -9,13 +9,13 @@ import type { ClusterClientData } from 'discord-hybrid-sharding'
 import { AppError } from '../kernel/errors.ts'
 import { leaseHeader } from './effects/lease-header.ts'
 import { gatewayIntents } from './intents.ts'
-import type { IdentifyThrottle } from './gateway/identify-throttle.ts'
+import type { IdentifyLimits, IdentifyThrottle } from './gateway/identify-throttle.ts'
 
 export interface ShardClientOptions {
   readonly discordApi: string
   readonly shards: Pick<ClusterClientData, 'SHARD_LIST' | 'TOTAL_SHARDS'>
-  /** Paces IDENTIFY over all processes; discord.js asks for it once, with Discord's max_concurrency known. */
-  createIdentifyThrottle(maxConcurrency: number): IdentifyThrottle
+  /** Paces IDENTIFY over all processes; discord.js asks for it once, with Discord's limits known. */
+  createIdentifyThrottle(limits: IdentifyLimits): IdentifyThrottle
   /** This process' share of the 50 requests a second that Discord allows a token over all processes. */
   readonly restRequestsPerSecond: number
   /** True: members that leave or change roles are told. */
@@ -44,7 +44,7 @@ export function createShardClient(options: ShardClientOptions): Client {
     ws: {
       buildIdentifyThrottler: async (manager) => {
         const { session_start_limit: limit } = await manager.fetchGatewayInformation()
-        return options.createIdentifyThrottle(limit.max_concurrency)
+        return options.createIdentifyThrottle({ maxConcurrency: limit.max_concurrency, remaining: limit.remaining, resetAfterMs: limit.reset_after })
       },
     },
     makeCache: Options.cacheWithLimits({

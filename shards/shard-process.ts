@@ -292,7 +292,7 @@ export class ShardProcess {
       shards: { SHARD_LIST: [...shardIds], TOTAL_SHARDS: shardCount },
       hasMembersIntent: config.hasMembersIntent,
       restRequestsPerSecond: restShare(processCount),
-      createIdentifyThrottle: (maxConcurrency) => stores.createIdentifyThrottle(maxConcurrency),
+      createIdentifyThrottle: (limits) => stores.createIdentifyThrottle(limits),
       leaseCovers: () => this.runtime.lease.covers(),
     })
     client.rest.on(RESTEvents.Response, (_request, { status }) => metrics.noteRestAnswer(status))

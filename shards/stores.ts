@@ -50,7 +50,7 @@ import { createPostgresTopologyStore } from '../prisma/topology-store.ts'
 import { createPostgresWatchStore } from '../prisma/watch-store.ts'
 import type { AttendanceStores } from './attendance/attendance-desk.ts'
 import type { ShardConfig } from './config.ts'
-import type { IdentifyThrottle } from './gateway/identify-throttle.ts'
+import type { IdentifyLimits, IdentifyThrottle } from './gateway/identify-throttle.ts'
 import { createIdentifyThrottle } from './gateway/identify-throttle.ts'
 import type { AttemptLimit } from './signing/attempt-limit.ts'
 import { createAttemptLimit } from './signing/attempt-limit.ts'
@@ -87,7 +87,7 @@ export interface ShardStores {
   pingRedis(): Promise<unknown>
   /** What an orphan reads. */
   readonly topologies: Pick<TopologyStore, 'listTopologies'>
-  createIdentifyThrottle(maxConcurrency: number): IdentifyThrottle
+  createIdentifyThrottle(limits: IdentifyLimits): IdentifyThrottle
   close(): Promise<void>
 }
 
@@ -110,8 +110,8 @@ export async function openStores(deps: { clock: Clock; log: Log }, config: Shard
     leases: createRedisLeaseStore({ redis: leases, keys }),
     lock: createRedisAdvisoryLock({ redis: leases, keys, ...deps }),
     inbox: createRedisInbox({ commands, listener: bells, keys, ...deps }, { depthMax: limits.inboxDepthMax }),
-    createIdentifyThrottle: (maxConcurrency) =>
-      createIdentifyThrottle({ redis: commands, ...deps }, { keyPrefix: config.redisPrefix, maxConcurrency }),
+    createIdentifyThrottle: (identifyLimits) =>
+      createIdentifyThrottle({ redis: commands, ...deps }, { keyPrefix: config.redisPrefix, ...identifyLimits }),
     statusBoard: createRedisStatusBoard({ redis: commands, keys }),
     pingRedis: () => commands.ping(),
     unlockedKeys: createRedisUnlockedKeys({ redis: commands, keys }),

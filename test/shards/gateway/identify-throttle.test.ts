@@ -1,4 +1,4 @@
-/** One IDENTIFY a bucket and five seconds, over all processes. Redis here is a key with a time to live, by a manual clock. */
+/** One IDENTIFY a bucket and five seconds, and so many a day, over all processes. Redis here is a key with a time to live, by a manual clock. */
 import { expect } from 'chai'
 import { createIdentifyThrottle } from '../../../shards/gateway/identify-throttle.ts'
 import { createListeningLog } from '../../support/listening-log.ts'
@@ -9,18 +9,32 @@ function setUp() {
   const clock = createManualClock()
   const log = createListeningLog()
   const keys = new Map<string, number>()
+  const counts = new Map<string, number>()
+  const budgetEnds = new Map<string, number>()
   const world = { away: false }
   const redis = {
-    set(key: string, _value: string, _px: string, ttlMs: number): Promise<'OK' | null> {
+    set(key: string, value: string, _px: string, ttlMs: number, nx?: 'NX'): Promise<'OK' | null> {
       if (world.away) return Promise.reject(new Error('redis is away'))
+      if (nx === undefined) {
+        counts.set(key, Number(value))
+        budgetEnds.set(key, clock.monotonicMs() + ttlMs)
+        return Promise.resolve('OK' as const)
+      }
       if ((keys.get(key) ?? -1) > clock.monotonicMs()) return Promise.resolve(null)
       keys.set(key, clock.monotonicMs() + ttlMs)
       return Promise.resolve('OK' as const)
     },
-    pttl: (key: string): Promise<number> => Promise.resolve(Math.max(-2, (keys.get(key) ?? 0) - clock.monotonicMs())),
+    decr(key: string): Promise<number> {
+      const left = (counts.get(key) ?? 0) - 1
+      counts.set(key, left)
+      return Promise.resolve(left)
+    },
+    del: (key: string): Promise<number> => Promise.resolve(Number(counts.delete(key))),
+    pttl: (key: string): Promise<number> => Promise.resolve(Math.max(-2, (keys.get(key) ?? budgetEnds.get(key) ?? -2) - clock.monotonicMs())),
   }
+  const budget = { remaining: 1_000, resetAfterMs: 0 }
   const throttleOf = (maxConcurrency: number) =>
-    createIdentifyThrottle({ redis: redis as never, clock, log }, { keyPrefix: 'muster:', maxConcurrency })
+    createIdentifyThrottle({ redis: redis as never, clock, log }, { keyPrefix: 'muster:', maxConcurrency, ...budget })
   const allowed: string[] = []
   const wait = (name: string, shardId: number, options: { maxConcurrency?: number; signal?: AbortSignal } = {}): Promise<void> =>
     throttleOf(options.maxConcurrency ?? 1)
@@ -32,7 +46,7 @@ function setUp() {
       await settle(2)
     }
   }
-  return { clock, log, keys, world, allowed, wait, pass }
+  return { clock, log, keys, counts, budgetEnds, budget, world, allowed, wait, pass }
 }
 
 describe('the identify throttle', () => {
@@ -76,5 +90,32 @@ describe('the identify throttle', () => {
     await pass(100)
     expect(allowed).to.have.length(1)
     expect(log.saw('identify is paced alone, redis is away')).to.equal(true)
+  })
+
+  it('with the budget of the day spent a shard waits until it is given back, and says so', async () => {
+    const { allowed, wait, pass, log, budget, clock, counts } = setUp()
+    Object.assign(budget, { remaining: 1, resetAfterMs: 30_000 })
+    void wait('one', 0, { maxConcurrency: 16 })
+    await settle()
+    Object.assign(budget, { remaining: 0, resetAfterMs: 30_000 })
+    void wait('two', 1, { maxConcurrency: 16 })
+    await pass(29_000)
+    expect(allowed).to.deep.equal(['one at 0'])
+    expect(log.saw('identify waits, the budget of the day is spent')).to.equal(true)
+    // Discord gave it back, and some process was told.
+    counts.set('muster:identify:left', 1_000)
+    await pass(3_000)
+    expect(allowed).to.have.length(2)
+    expect(clock.pending()).to.equal(0)
+  })
+
+  it('a Redis that forgot the budget stops nobody: Discord still knows it', async () => {
+    const { allowed, wait, counts, budgetEnds } = setUp()
+    const waiting = wait('one', 0)
+    counts.clear()
+    budgetEnds.clear()
+    await waiting
+    expect(allowed).to.deep.equal(['one at 0'])
+    expect(counts.has('muster:identify:left')).to.equal(false)
   })
 })
