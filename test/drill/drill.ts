@@ -133,7 +133,7 @@ async function runStages(parts: Parts, options: DrillOptions, onStage: (stage: D
 }
 
 /** Every session that people left is written down. */
-async function untilSettled(fleet: Fleet): Promise<void> {
+export async function untilSettled(fleet: Fleet): Promise<void> {
   await fleet.rows.until(async () => {
     const [row] = await fleet.rows.query<{ open: string }>(`
       SELECT count(*) FILTER (WHERE payload LIKE '%"voice-session-opened"%')
