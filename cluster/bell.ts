@@ -8,19 +8,26 @@ export class Bell {
     for (const look of this.#looks) look()
   }
 
-  /** Resolves as soon as the condition holds; rejects with the signal's reason when that aborts first. */
+  /** Resolves as soon as the condition holds; rejects when it throws, or with the signal's reason when that aborts first. */
   until(check: () => boolean, signal?: AbortSignal): Promise<void> {
     if (signal?.aborted === true) return Promise.reject(signal.reason as Error)
-    if (check()) return Promise.resolve()
     return new Promise((resolve, reject) => {
+      if (check()) {
+        resolve()
+        return
+      }
       const end = (): void => {
         this.#looks.delete(look)
         signal?.removeEventListener('abort', onAbort)
       }
       const look = (): void => {
-        if (!check()) return
+        try {
+          if (!check()) return
+          resolve()
+        } catch (thrown) {
+          reject(thrown as Error)
+        }
         end()
-        resolve()
       }
       const onAbort = (): void => {
         end()

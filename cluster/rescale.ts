@@ -23,6 +23,8 @@ const currentPatienceMs = 600_000
 const rowRetryMs = 500
 /** Old processes end as soon as they have no slot; those that have not by then are drained. */
 const retirePatienceMs = 60_000
+/** A new process that dies so often before it heard its shards will not get there: the code on disk is broken, say. */
+const prepareLivesMax = 5
 /** How long an abort waits for the old processes to have every slot again before it ends the new ones. */
 const returnPatienceMs = 60_000
 
@@ -60,7 +62,11 @@ export async function rescale(deps: RescaleDeps, options: RescaleOptions): Promi
   try {
     deps.onStep('prepare')
     await target.start('holding', { signal })
-    await target.until((facts) => facts.length === target.plan.length && facts.every(({ state }) => state === 'heard'), signal)
+    await target.until((facts) => {
+      const dying = facts.find(({ lives, state }) => lives >= prepareLivesMax && state === 'waiting')
+      if (dying !== undefined) throw new Error(`the new shard-${dying.clusterId} died ${dying.lives} times before it heard its shards; its log says why`)
+      return facts.length === target.plan.length && facts.every(({ state }) => state === 'heard')
+    }, signal)
     timer.cancel()
     options.signal.throwIfAborted()
     await moveSurely(deps, { generation, from: 'prepare', to: 'switch' })

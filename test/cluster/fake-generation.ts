@@ -89,6 +89,12 @@ export class FakeGeneration implements RunningGeneration {
     for (const { clusterId } of this.facts()) this.become(clusterId, state)
   }
 
+  /** It has ended by itself, so many times by now, and waits to be spawned again. */
+  die(clusterId: number, lives: number): void {
+    Object.assign(this.#of(clusterId), { state: 'waiting', lives, pid: null })
+    this.#bell.ring()
+  }
+
   states(): string {
     return this.facts().map(({ state }) => state).join(' ')
   }

@@ -117,6 +117,18 @@ describe('a rescale', () => {
     expect(await done).to.deep.equal({ kind: 'aborted', sentence: 'the new processes did not hear all their shards within 60 s' })
   })
 
+  it('a new process that dies again and again ends it', async () => {
+    const { run, target, phases } = await setUp()
+    target.held.add('heard')
+    const done = run()
+    await settle()
+    target.die(1, 4)
+    await settle()
+    expect(await phases()).to.equal('prepare current')
+    target.die(1, 5)
+    expect(await done).to.deep.equal({ kind: 'aborted', sentence: 'the new shard-1 died 5 times before it heard its shards; its log says why' })
+  })
+
   it('after the last slot an abort comes too late: from there only forward', async () => {
     const { run, target, old, abort, topologies } = await setUp()
     const makeCurrent = topologies.makeCurrent.bind(topologies)
