@@ -5,6 +5,7 @@
  * every process, each under its `process` label; a process that does not answer is missing, and counted as such.
  */
 import { Counter, Gauge, Registry, collectDefaultMetrics } from 'prom-client'
+import { addGauge } from '../kernel/metric-families.ts'
 import type { HealthAnswer } from '../kernel/health.ts'
 import type { Log } from '../kernel/log.ts'
 import type { VitalsServer } from '../kernel/vitals-server.ts'
@@ -12,7 +13,11 @@ import { startVitalsServer } from '../kernel/vitals-server.ts'
 import type { FleetStrength } from './fleet.ts'
 import type { ChildDoor, ChildHealth } from './child-vitals.ts'
 import { ChildVitals } from './child-vitals.ts'
+import type { ManagerStatus } from './manager-status.ts'
 import { mergeExpositions } from './merge-expositions.ts'
+
+/** What is told of the topology and of Discord's budget. */
+export type ManagerFacts = Pick<ManagerStatus, 'topology' | 'identify' | 'request'>
 
 export class ManagerVitals {
   readonly #log: Log
@@ -24,7 +29,7 @@ export class ManagerVitals {
   #isDraining = false
   #server: VitalsServer | null = null
 
-  constructor(deps: { readonly log: Log; strength(): FleetStrength }, options: { readonly version: string }) {
+  constructor(deps: { readonly log: Log; strength(): FleetStrength; status(): ManagerFacts }, options: { readonly version: string }) {
     this.#log = deps.log
     this.#readStrength = () => deps.strength()
     this.#children = new ChildVitals(deps)
@@ -33,6 +38,7 @@ export class ManagerVitals {
     const registers = [this.#registry]
     new Gauge({ name: 'muster_process_info', help: 'Version of this process; always 1.', labelNames: ['version'], registers }).set(options, 1)
     this.#respawns = new Counter({ name: 'muster_respawns_total', help: 'Shard processes that ended and were spawned again.', registers })
+    this.#measureFacts(() => deps.status())
     const processes = new Gauge({
       name: 'muster_shard_processes',
       help: 'Shard processes by what they should be and are.',
@@ -69,6 +75,19 @@ export class ManagerVitals {
 
   async stop(): Promise<void> {
     await this.#server?.stop()
+  }
+
+  #measureFacts(look: () => ManagerFacts): void {
+    addGauge(this.#registry, 'muster_topology_generation', 'Generation that serves; grows with each rescale and restart.', [], (gauge) => {
+      gauge.set(look().topology?.generation ?? 0)
+    })
+    addGauge(this.#registry, 'muster_identifies_left', 'Logins to Discord’s gateway that are left of today’s budget.', [], (gauge) => {
+      const { identify } = look()
+      if (identify !== null) gauge.set(identify.left)
+    })
+    addGauge(this.#registry, 'muster_request_running', '1 while a rescale, a restart or a drain is carried out.', [], (gauge) => {
+      gauge.set(look().request === null ? 0 : 1)
+    })
   }
 
   async #readyAnswer(): Promise<HealthAnswer> {

@@ -69,7 +69,7 @@ export class Manager {
     this.#options = options
     const { clock, log, stores } = deps
     this.#gate = new IdentifyGate({ clock, readGateway: () => deps.readGateway() })
-    this.#vitals = new ManagerVitals({ log, strength: () => this.#fleet.strength() }, { version: deps.version })
+    this.#vitals = new ManagerVitals({ log, strength: () => this.#fleet.strength(), status: () => this.status() }, { version: deps.version })
     this.#fleet = new Fleet({
       log,
       vitals: this.#vitals,

@@ -36,7 +36,7 @@ function wrongClock({ postgresMs, discordMs }: ClockOffsets): { readonly says: s
   if (Math.abs(discordMs) < noticedMs) {
     return { says: `Postgres is ${told(postgresMs)} Discord and this machine: records would carry a wrong time`, fix: 'Set the clock of the machine that Postgres runs on by NTP' }
   }
-  return { says: `this machine is ${told(-discordMs)} Discord, and Postgres ${told(postgresMs - discordMs)}`, fix: 'Set the clocks of both machines by NTP' }
+  return { says: `this machine is ${told(-discordMs)} Discord, and Postgres ${told(postgresMs - discordMs)} Discord`, fix: 'Set the clocks of both machines by NTP' }
 }
 
 /** `+` is ahead. */

@@ -57,7 +57,7 @@ function stepOf({ step, heard, processes, slots, old }: NonNullable<ManagerLook[
     case 'prepare':
       return `prepare, ${heard} of ${processes} new processes hear their shards`
     case 'switch':
-      return `switch, ${slots} of 384 slots are with the new processes`
+      return `switch, ${slots} of 384 slots moved`
     case 'retire':
       return `retire, ${old} old processes have not ended`
     default:
