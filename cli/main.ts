@@ -1,7 +1,7 @@
 /**
  * `muster`: the keyring. Parses the command line, runs one command, ends with its exit status.
  */
-import { Command } from 'commander'
+import { Command, CommanderError } from 'commander'
 import { config as readDotenv } from 'dotenv'
 import { createSystemClock } from '../kernel/clock.ts'
 import { checkEnvFile } from '../kernel/env-file.ts'
@@ -21,6 +21,8 @@ import { addTierCommand } from './commands/tier-command.ts'
 import { up } from './commands/up.ts'
 import { addVerifyCommand } from './commands/verify-command.ts'
 import { parseHouseConfig } from './config.ts'
+
+const usageExitCode = 2
 
 function exitCodeOf(error: Error): number {
   const code = codeOf(error) ?? ''
@@ -52,10 +54,11 @@ function endSignal(): AbortSignal {
   return controller.signal
 }
 
-async function runUp(options: { once?: boolean }): Promise<number> {
-  const say = (sentence: string): void => void process.stdout.write(`${sentence}\n`)
+async function runUp(options: { once?: boolean; json?: boolean }): Promise<number> {
+  const print = (line: string): void => void process.stdout.write(`${line}\n`)
+  const say = (sentence: string): void => print(options.json === true ? JSON.stringify({ say: sentence }) : sentence)
   const config = parseHouseConfig(process.env)
-  const deps = { clock: createSystemClock(), signal: endSignal(), say, printResult: say }
+  const deps = { clock: createSystemClock(), signal: endSignal(), say, printResult: print }
   return await up(deps, config, { once: options.once === true })
 }
 
@@ -66,13 +69,16 @@ async function main(): Promise<number> {
   }
   let exitCode = 0
   const program = new Command('muster')
+    // What was typed wrong is told apart from what was looked at and found wrong: status 2.
+    .exitOverride()
     .description('Attendance you can prove: a Discord bot cluster with signed records.')
     .version(version)
   program
     .command('up')
     .description('start everything; what is not configured (Postgres, Redis, Discord) runs embedded under .muster/')
     .option('--once', 'play the demo fast, kill a shard process in the middle, end, and print one JSON line')
-    .action(async (options: { once?: boolean }) => {
+    .option('--json', 'each sentence as one JSON object a line')
+    .action(async (options: { once?: boolean; json?: boolean }) => {
       exitCode = await runUp(options)
     })
   addDoctorCommand(program, (code) => (exitCode = code))
@@ -94,6 +100,8 @@ main()
   .then((exitCode) => process.exit(exitCode))
   .catch((thrown: unknown) => {
     const error = coerceError(thrown)
+    // Help and version are asked for; everything else of commander's own has said what was typed wrong.
+    if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? 0 : usageExitCode)
     tell(error)
     process.exit(exitCodeOf(error))
   })

@@ -110,6 +110,8 @@ async function startHouse(
     managerStopTimeoutMs,
   )
   const fleet = watchFleet(manager, deps.signal)
+  const healthPort = await manager.waitFor(deps.signal, (message) => (message as { healthPort?: number }).healthPort)
+  deps.say(`Health and metrics on http://127.0.0.1:${healthPort}/health.`)
   await fleet.whenReady()
   deps.say(`Shard processes ready: ${[...fleet.pids.values()].map((pid) => `pid ${pid}`).join(', ')}.`)
   const parts = [api.child, manager, ...(discord.child === null ? [] : [discord.child])]

@@ -170,7 +170,7 @@ describe('bad input', function () {
       MUSTER_PROCESSES: '0',
       LOG_LEVEL: 'hunter2',
     })
-    const said = await expectRefusal(program, { exitCode: 1, sentence: /the configuration cannot be used \(environment and \.env\):/ })
+    const said = await expectRefusal(program, { exitCode: 1, sentence: /the configuration of muster \(environment and \.env\) cannot be used:/ })
     for (const name of ['DATABASE_URL must be a URL starting with postgres:', 'REDIS_URL must be a URL', 'API_PORT must be an integer between', 'MUSTER_PROCESSES must be', 'LOG_LEVEL must be one of']) {
       expect(said).to.contain(name)
     }
