@@ -166,6 +166,9 @@ describe('vital signs of a running house', function () {
       ...alerts.groups.flatMap(({ rules }) => rules.map(({ alert, expr }) => [alert, expr] as const)),
     ]
     expect(queries.length).to.be.greaterThan(50)
+    const explained = await readFile('docs/monitoring.md', 'utf8')
+    const ours = [...page.keys()].filter((name) => name.startsWith('muster_')).map((name) => name.replace(/_(bucket|sum|count)$/, ''))
+    expect([...new Set(ours)].filter((name) => !explained.includes(`\`${name}\``)), 'not in docs/monitoring.md').to.deep.equal([])
     expect(queries.map(([name, query]) => [name, findQueryProblem(query, page)]).filter(([, problem]) => problem !== null)).to.deep.equal([])
   })
 })
