@@ -154,6 +154,7 @@ const rooms: Readonly<Record<string, Room>> = {
       'up/last-run.ts': ['type:prisma/run-export.ts'],
       'up/run-records.ts': ['prisma/run-export.ts', 'type:prisma/prisma-client.ts'],
       'up/class-scene.ts': ['type:sandbox/people'],
+      'up/panel-scene.ts': ['type:sandbox/people'],
       'up/scene.ts': ['type:sandbox/people'],
     },
   },

@@ -8,6 +8,7 @@ import type { Clock } from '../../kernel/clock.ts'
 import { waitFor } from '../../kernel/clock.ts'
 import type { GuildClient, PeopleClient } from '../../sandbox/people/client.ts'
 import type { MemberClient } from '../../sandbox/people/client-member.ts'
+import { PanelScene } from './panel-scene.ts'
 
 export interface SceneDeps {
   readonly clock: Clock
@@ -68,6 +69,12 @@ export class Scene {
     await this.#join(atSchool, 'Chloe', 'Library')
     await atSchool.members.get('Ben')?.selfMute(true)
     say('Ben mutes himself.')
+    const panel = new PanelScene(this.#deps, atClub)
+    await panel.open()
+    await pause()
+    await panel.click('Emil', 'White')
+    await panel.click('Farah', 'Black')
+    await panel.click('Emil', 'Black')
     await pause(2)
     await options.interlude?.()
     await this.#move(atSchool, 'Ada', 'Library')
@@ -79,6 +86,7 @@ export class Scene {
     await pause()
     await options.beforeLastLeave?.()
     await this.#command(atSchool, 'Chloe', 'leaderboard', {})
+    await panel.click('Farah', 'Black')
     await pause()
     for (const name of ['Ada', 'Chloe', 'Dmitri']) await this.#leave(atSchool, name)
     await this.#leave(atClub, 'Farah')

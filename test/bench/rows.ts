@@ -4,6 +4,7 @@
 import { activationRow } from './activation-row.ts'
 import { askRow } from './ask-row.ts'
 import type { BenchRow } from './bench-row.ts'
+import { buttonRow } from './button-row.ts'
 import { commitRow } from './commit-row.ts'
 import { crashRow } from './crash-row.ts'
 import { gatewayRow } from './gateway-row.ts'
@@ -12,4 +13,4 @@ import { readRow } from './read-row.ts'
 import { respawnRow } from './respawn-row.ts'
 import { verifyRow } from './verify.ts'
 
-export const rows: readonly BenchRow[] = [commitRow, askRow, readRow, gatewayRow, crashRow, respawnRow, activationRow, memoryRow, verifyRow]
+export const rows: readonly BenchRow[] = [commitRow, askRow, readRow, gatewayRow, buttonRow, crashRow, respawnRow, activationRow, memoryRow, verifyRow]
