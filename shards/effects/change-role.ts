@@ -1,25 +1,48 @@
 /**
  * Gives or takes one role: PUT and DELETE, so that two writers never overwrite each other's list. Doing it twice is
  * doing it once.
+ *
+ * Where a person waits in this process for this role alone, they are told as soon as Discord has agreed: that is what they
+ * are told, and no crash takes it back. The outcome goes to the guild's actor all the same, and what comes of it answers
+ * those who are not held here.
  */
 import type { REST } from 'discord.js'
 import { Routes } from 'discord-api-types/v10'
 import { z } from 'zod'
 import type { EffectAttempt } from '../../actors/runtime/outbox.ts'
 import type { EffectResult } from '../../actors/protocol/effect.ts'
+import type { ChangeTicket } from '../../actors/protocol/role-panels.ts'
+import type { RoleId, UserId } from '../../kernel/ids.ts'
+import type { MessageAnswer } from '../commands/slash-command.ts'
+import { answerOf } from '../panels/change-answer.ts'
+import { textsFor } from '../texts/choose-texts.ts'
 import { needsLease } from './lease-header.ts'
 
-const payloadSchema = z.object({ userId: z.string(), roleId: z.string(), reason: z.string().max(400).optional() })
+const payloadSchema = z.object({
+  userId: z.string(),
+  roleId: z.string(),
+  reason: z.string().max(400).optional(),
+  /** Of a panel: this role is the whole change, and `ticket` says who waits. */
+  panelId: z.string().optional(),
+  ticket: z.custom<ChangeTicket>((value) => typeof value === 'object' && value !== null).optional(),
+})
 
-export async function changeRole(
-  deps: { readonly rest: REST },
-  attempt: EffectAttempt,
-  signal: AbortSignal,
-): Promise<EffectResult> {
-  const { userId, roleId, reason } = payloadSchema.parse(attempt.payload)
+export interface ChangeRoleDeps {
+  readonly rest: REST
+  deliver(interactionId: string, answer: MessageAnswer): Promise<void> | null
+}
+
+export async function changeRole(deps: ChangeRoleDeps, attempt: EffectAttempt, signal: AbortSignal): Promise<EffectResult> {
+  const { userId, roleId, reason, panelId, ticket } = payloadSchema.parse(attempt.payload)
   const route = Routes.guildMemberRole(attempt.guildId, userId, roleId)
   const options = { headers: needsLease, signal, ...(reason === undefined ? {} : { reason }) }
-  if (attempt.kind === 'add-role') await deps.rest.put(route, options)
+  const isGiven = attempt.kind === 'add-role'
+  if (isGiven) await deps.rest.put(route, options)
   else await deps.rest.delete(route, options)
+  if (panelId !== undefined && ticket !== undefined) {
+    const roles = [roleId as RoleId]
+    const answer = { ticket, panelId, userId: userId as UserId, added: isGiven ? roles : [], removed: isGiven ? [] : roles, failed: [], refused: [] }
+    void deps.deliver(ticket.interactionId, answerOf(textsFor(ticket.locale), attempt.guildId, { answer, panel: null }))
+  }
   return { kind: 'done', answer: {} }
 }

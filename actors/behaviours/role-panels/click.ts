@@ -74,7 +74,7 @@ function begin(state: State, wishing: Wishing, context: DecideContext): PanelDec
         seats: allowed.adds.filter((roleId) => (entryOf(panel, roleId)?.seats ?? null) !== null),
       },
     ],
-    effects: effectsOf({ changeId, member, allowed, ticket }),
+    effects: effectsOf({ changeId, panelId: panel.panelId, member, allowed, ticket }),
     reply: { kind: 'role-change-begun', changeId, ahead: state.underway.roles },
   }
 }
@@ -95,16 +95,18 @@ function factsOf(state: State, { panelId }: Panel, { member, held }: Pick<Wishin
 }
 
 /** What is taken comes first; rows of one target run in order, so the last one's outcome is that of the whole change. */
-function effectsOf({ changeId, member, allowed, ticket }: { changeId: string; member: ClickingMember; allowed: Allowed; ticket: ChangeTicket }): readonly Effect[] {
+function effectsOf({ changeId, panelId, member, allowed, ticket }: { changeId: string; panelId: string; member: ClickingMember; allowed: Allowed; ticket: ChangeTicket }): readonly Effect[] {
   const { userId } = member
   const steps = [
     ...allowed.removes.map((roleId) => ({ kind: 'remove-role' as const, roleId })),
     ...allowed.adds.map((roleId) => ({ kind: 'add-role' as const, roleId })),
   ]
+  // Of one role alone Discord's word is the whole answer: whoever holds the interaction may pass it on at once.
+  const alone = steps.length === 1 && ticket.how === 'button' ? { panelId } : {}
   return steps.map(({ kind, roleId }, index) => ({
     delivery: 'outbox',
     kind,
     target: `role:${userId}`,
-    payload: { userId, roleId, changeId, reason: 'Role panel', ...(index === steps.length - 1 ? { ticket } : {}) },
+    payload: { userId, roleId, changeId, reason: 'Role panel', ...(index === steps.length - 1 ? { ticket, ...alone } : {}) },
   }))
 }
