@@ -39,7 +39,8 @@ function emptiestPlace(open: readonly OpenRotation[], intervalMs: number): numbe
   const taken = Array.from({ length: places }, () => 0)
   for (const { intervalMs: other, rotatesFrom } of open) {
     if (other !== intervalMs) continue
-    const place = Math.floor(((((rotatesFrom % intervalMs) + intervalMs) % intervalMs) / intervalMs) * places)
+    // Rounded: its instant is a whole millisecond at or before its place.
+    const place = Math.round(((((rotatesFrom % intervalMs) + intervalMs) % intervalMs) / intervalMs) * places) % places
     taken[place] = (taken[place] ?? 0) + 1
   }
   // In this order the first ones to open already lie far apart.
