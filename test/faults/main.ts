@@ -82,6 +82,7 @@ async function attackAndJudge(house: WholeHouse, options: FaultOptions): Promise
     wallOfMachineZero: Date.now() - machineMs(),
   })
   show(runs, findings, house)
+  await showSize(house)
   const summary = summaryOf(runs, findings)
   const errors = house.output().split('\n').filter((line) => line.includes('"level":"error"'))
   for (const line of errors.slice(0, findingsShownMax)) print(`error: ${line.slice(0, 500)}`)
@@ -104,6 +105,15 @@ function show(runs: readonly RowRun[], findings: Findings, house: WholeHouse): v
   print(`voice: ${stays} stays, ${lost} lost, ${doubled} doubled, ${missingSeconds} whose seconds do not add up`)
   const load = loadavg().map((value) => value.toFixed(1)).join(' ')
   print(`${cpus().length} cores, load ${load}, Node ${process.version}, PostgreSQL ${house.servers.version}`)
+}
+
+/** What a run leaves behind, for whoever plans a disk. */
+async function showSize(house: WholeHouse): Promise<void> {
+  const [row] = await house.servers.query<{ bytes: string; receipts: string }>(
+    `SELECT sum(pg_total_relation_size(c.oid)) AS bytes, (SELECT count(*) FROM receipt) AS receipts
+     FROM pg_class c WHERE c.relkind = 'r' AND c.relname IN ('journal', 'receipt', 'op_result')`,
+  )
+  print(`database: ${row?.receipts} receipts, ${Math.round(Number(row?.bytes) / Number(row?.receipts))} bytes of journal, results and receipts for each`)
 }
 
 async function keepLogs(house: WholeHouse, folder: string): Promise<void> {

@@ -1,5 +1,5 @@
 /**
- * The fault table of docs/operations.md in its short form: every row once, with whole processes under a small load.
+ * The fault table of docs/operations.md in its short form: every row but one, with whole processes under a small load.
  *
  * Zeros prove something only where the fault was met: each row must have struck, and somebody must have been answered
  * again afterwards. How fast is printed and not judged: this machine may be busy. `npm run faults` is the long form.
@@ -13,17 +13,16 @@ interface Summary {
 }
 
 const runTimeoutMs = 400_000
-const rows = [
-  'kill-shard', 'kill-api', 'kill-manager', 'pause', 'redis-restart', 'redis-flush', 'redis-gone', 'postgres-gone', 'discord', 'disk-full', 'clock',
-]
+/** A restart of Redis is left to the long form: one that is gone for a second is the same and more. */
+const rows = ['kill-shard', 'kill-api', 'kill-manager', 'pause', 'redis-flush', 'redis-gone', 'postgres-gone', 'discord', 'disk-full', 'clock']
 
-describe('the fault table, each row once (four identifies at once allowed)', () => {
+describe('the fault table, each row once, but for one (four identifies at once allowed)', () => {
   it('nothing acknowledged is lost, nothing is doubled, misdated or denied, and everything heals by itself', async function () {
     this.timeout(runTimeoutMs)
     const program = startProgram({
       name: 'faults',
       entry: 'test/faults/main.ts',
-      args: ['--row', rows.join(','), '--guilds', '120', '--rate', '60', '--seconds', '2', '--away', '1'],
+      args: ['--row', rows.join(','), '--guilds', '80', '--rate', '50', '--seconds', '1.5', '--away', '1'],
       environment: {},
       ipc: false,
     })
