@@ -65,7 +65,7 @@ export async function openManagerStores(deps: { readonly log: Log }, options: Ma
     requests: createPostgresManagerRequestStore(pool),
     countLivingProcesses: async () => (await leases.liveness()).live.length,
     async writeStatus(status, ttlMs) {
-      await redis.set(`${options.redisPrefix}status:manager`, status, 'PX', ttlMs)
+      await redis.set(keys.managerStatus, status, 'PX', ttlMs)
     },
     async close() {
       await pool.end()

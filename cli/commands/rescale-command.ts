@@ -10,10 +10,12 @@ import { abortPresent, askManager } from '../manager/ask-manager.ts'
 import { withManager } from '../manager/with-manager.ts'
 
 const help = `
-New processes come up beside the old ones, log in within Discord's limits, and hear everything; until the switch nobody
-notices. Then the 384 slots move one by one, each guild silent for a moment, and the old processes end. Shards and
-processes change independently, up and down. Ctrl-c, or --abort from anywhere, gives it up: what moved goes back, and
-the old topology serves. So does a manager that dies in the middle.
+New processes come up beside the old ones, log in within Discord's limits, and
+hear everything; until the switch nobody notices. Then the 384 slots move one by
+one, each guild silent for a moment, and the old processes end. Shards and
+processes change independently, up and down. Ctrl-c, or --abort from anywhere,
+gives it up: what moved goes back, and the old topology serves. The same happens
+when the manager dies in the middle.
 
   muster rescale --clusters 4                 the same shards in four processes
   muster rescale --shards 16 --clusters 4     sixteen shards in four processes

@@ -13,15 +13,18 @@ interface Options {
 }
 
 const restartHelp = `
-Each process is replaced by a new one that loads the code as it lies on disk: it comes up beside the old one, hears what
-that hears, takes its slots one by one, and the old one ends. Ctrl-c stops after giving back the process that is being
-replaced; what was replaced stays. The manager and the API keep their code: reload them with pm2.
+Each process is replaced by a new one that loads the code as it lies on disk: it
+comes up beside the old one, hears what that hears, takes its slots one by one,
+and the old one ends. Ctrl-c stops after giving back the process that is being
+replaced; what was replaced stays. The manager and the API keep their code:
+reload them with pm2.
 
 Exit status: 0 done, 1 refused or given up, 2 Postgres not reached.`
 
 const drainHelp = `
-NODE is a process as \`muster status\` names it: shard-0, 0, its pid, or its incarnation. A new process takes its shards
-and its slots; then it finishes what it has, makes it durable, and ends. For a process that grew too large, or that
+NODE is a process as \`muster status\` names it: shard-0, 0, its pid, or its
+incarnation. A new process takes its shards and its slots; then it finishes what
+it has, makes it durable, and ends. For a process that grew too large, or that
 somebody wants gone without a gap.
 
 Exit status: 0 done, 1 refused or given up, 2 Postgres not reached.`

@@ -32,6 +32,8 @@ export interface DrillOptions {
   /** The manager is killed there, and another one started. */
   readonly kills: readonly BreakPoint[]
   readonly breakShape: Shape
+  /** No further stage is begun after this long; what happened until then is judged. */
+  readonly minutesMax: number
   /** Told everything the processes said, now and then and at the end. */
   readonly onOutput?: (output: string) => void
 }
@@ -90,8 +92,10 @@ interface Parts {
 
 async function runStages(parts: Parts, options: DrillOptions, onStage: (stage: DrillStage) => void): Promise<readonly DrillStage[]> {
   const stages: DrillStage[] = []
+  const endsAtMs = performance.now() + options.minutesMax * 60_000
   const stage = async (name: string, work: () => Promise<string>): Promise<void> => {
     const { fleet, load } = parts
+    if (performance.now() > endsAtMs) return
     load.cut()
     const outputBefore = fleet.output().length
     const manager = fleet.manager()

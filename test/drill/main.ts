@@ -4,7 +4,7 @@
  *   npm run drill -- --guilds 2000 --rate 500 --only shapes
  *
  * Options: --guilds N, --rate N acts a second, --concurrency N identifies at once, --seed N, --only shapes|aborts|kills,
- * --log FILE for what the processes said.
+ * --points 'half has moved,retire begins', --minutes N after which no further stage is begun, --log FILE for what the processes said.
  * Ends with status 1 when anything was lost, doubled, late or unaccounted for.
  */
 import { writeFileSync } from 'node:fs'
@@ -23,10 +23,12 @@ const { values } = parseArgs({
     concurrency: { type: 'string', default: '1' },
     seed: { type: 'string', default: String(Math.floor(Math.random() * 1e9)) },
     only: { type: 'string' },
+    minutes: { type: 'string', default: '60' },
+    points: { type: 'string' },
     log: { type: 'string' },
   },
 })
-const everyPoint = Object.keys(steps) as BreakPoint[]
+const everyPoint = (Object.keys(steps) as BreakPoint[]).filter((point) => values.points?.split(',').includes(point) ?? true)
 const wants = (part: string): boolean => values.only === undefined || values.only === part
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
 
@@ -49,6 +51,7 @@ async function main(): Promise<number> {
       aborts: wants('aborts') ? everyPoint : [],
       kills: wants('kills') ? everyPoint : [],
       breakShape: { shards: 4, processes: 2 },
+      minutesMax: Number(values.minutes),
       ...(values.log === undefined ? {} : { onOutput: (output: string) => writeFileSync(values.log ?? '', output) }),
     },
     (stage) => say(describeStage(stage)),
