@@ -1,26 +1,16 @@
 /**
  * `muster`: the keyring. Parses the command line, runs one command, ends with its exit status.
  */
-import { Command, CommanderError } from 'commander'
+import { CommanderError } from 'commander'
 import { config as readDotenv } from 'dotenv'
 import { createSystemClock } from '../kernel/clock.ts'
 import { checkEnvFile } from '../kernel/env-file.ts'
 import { codeOf, coerceError } from '../kernel/errors.ts'
-import { version } from '../kernel/version.ts'
 import { exitCodes } from '../cluster/protocol.ts'
-import { addDoctorCommand } from './commands/doctor-command.ts'
-import { addExportCommand } from './commands/export-command.ts'
-import { addGuildCommand } from './commands/guild-command.ts'
-import { addKeysCommands } from './commands/keys-command.ts'
-import { addMigrateCommand } from './commands/migrate-command.ts'
-import { addOutboxCommands } from './commands/outbox-command.ts'
-import { addRescaleCommand } from './commands/rescale-command.ts'
-import { addRestartCommands } from './commands/restart-command.ts'
-import { addStatusCommand } from './commands/status-command.ts'
-import { addTierCommand } from './commands/tier-command.ts'
+import { commands } from './commands/registry.ts'
 import { up } from './commands/up.ts'
-import { addVerifyCommand } from './commands/verify-command.ts'
 import { parseHouseConfig } from './config.ts'
+import { createProgram } from './program.ts'
 
 const usageExitCode = 2
 
@@ -68,11 +58,7 @@ async function main(): Promise<number> {
     readDotenv({ quiet: true })
   }
   let exitCode = 0
-  const program = new Command('muster')
-    // What was typed wrong is told apart from what was looked at and found wrong: status 2.
-    .exitOverride()
-    .description('Attendance you can prove: a Discord bot cluster with signed records.')
-    .version(version)
+  const program = createProgram()
   program
     .command('up')
     .description('start everything; what is not configured (Postgres, Redis, Discord) runs embedded under .muster/')
@@ -81,17 +67,7 @@ async function main(): Promise<number> {
     .action(async (options: { once?: boolean; json?: boolean }) => {
       exitCode = await runUp(options)
     })
-  addDoctorCommand(program, (code) => (exitCode = code))
-  addStatusCommand(program, (code) => (exitCode = code))
-  addGuildCommand(program, (code) => (exitCode = code))
-  addMigrateCommand(program, (code) => (exitCode = code))
-  addOutboxCommands(program, (code) => (exitCode = code))
-  addKeysCommands(program, (code) => (exitCode = code))
-  addTierCommand(program, (code) => (exitCode = code))
-  addRescaleCommand(program, (code) => (exitCode = code))
-  addRestartCommands(program, (code) => (exitCode = code))
-  addVerifyCommand(program, (code) => (exitCode = code))
-  addExportCommand(program, (code) => (exitCode = code))
+  for (const add of commands) add(program, (code) => (exitCode = code))
   await program.parseAsync()
   return exitCode
 }

@@ -18,6 +18,32 @@ export function painterFor(stream: { readonly isTTY?: boolean }, environment: Re
   return isWanted ? (paint, text) => styleText(paint, text) : plain
 }
 
+/** The same text, at most eighty columns wide: a paragraph with a line that is too long is set anew, under its own indentation. */
+export function fitLines(text: string): string {
+  return paragraphsOf(text)
+    .flatMap((lines) => {
+      if (lines.every((line) => line.length <= terminalWidth)) return lines
+      const indent = indentOf(lines[0] ?? '')
+      return wrap(lines.map((line) => line.trim()).join(' '), terminalWidth - indent.length).map((part) => indent + part)
+    })
+    .join('\n')
+}
+
+/** Lines that belong together: neither empty nor indented. Every other line stands alone. */
+function paragraphsOf(text: string): readonly string[][] {
+  const paragraphs: string[][] = []
+  let isOpen = false
+  for (const line of text.split('\n')) {
+    const isProse = line !== '' && indentOf(line) === ''
+    if (isProse && isOpen) paragraphs.at(-1)?.push(line)
+    else paragraphs.push([line])
+    isOpen = isProse
+  }
+  return paragraphs
+}
+
+const indentOf = (line: string): string => /^ */.exec(line)?.[0] ?? ''
+
 /** Lines of at most `width` characters, cut between words; a longer word has a line of its own. */
 export function wrap(text: string, width: number): readonly string[] {
   const lines: string[] = []

@@ -131,6 +131,7 @@ const rooms: Readonly<Record<string, Room>> = {
     packages: ['node:*'],
     doors: {
       'main.ts': ['commander', 'dotenv'],
+      'program.ts': ['commander'],
       'config.ts': ['zod'],
       'up/local-keys.ts': ['zod'],
       'commands/': ['type:commander', 'prisma', 'sandbox/people/client.ts'],

@@ -48,7 +48,7 @@ export async function checkDiscord(deps: { readonly clock: Pick<Clock, 'wallMs'>
 }
 
 function judgeRefusal(error: Error): Finding {
-  if (codeOf(error) !== 'discord-refused') return problem('discord', error.message, 'Check the network and Discord’s status page (https://discordstatus.com).')
+  if (codeOf(error) !== 'discord-refused') return problem('discord', error.message, 'If the network is well: https://discordstatus.com says whether Discord is.')
   return problem('token', 'Discord refuses the bot token', 'Copy the token of your application from the developer portal (Bot → Reset Token) into DISCORD_TOKEN.')
 }
 
