@@ -33,6 +33,8 @@ export interface ReconcilerDeps {
   random(length: number): Uint8Array
   /** From when on nobody watched the slot's shard before this process did, Unix ms. Never rejects. */
   readWatchedUntil(slot: Slot): Promise<number>
+  /** The same, as it was read when the slot was taken; null: it could not be read then. */
+  watchedUntilOf(slot: Slot): number | null
   /** True when the guild has sessions open. */
   hasOpenWork(activation: Activation): boolean
   /** True when this process hears the slot's shard. */
@@ -226,17 +228,18 @@ export class Reconciler {
   /** A guild came into memory in a process that does not hear it: what happens there from now on nobody sees. */
   onLoaded(activation: Activation): void {
     if (this.#deps.hears(activation.slot) || !this.#deps.hasOpenWork(activation)) return
-    void this.#deps.readWatchedUntil(activation.slot).then((since) => {
-      const now = this.#deps.now()
-      const asked = this.#deps.runtime.askHere({
-        guildId: activation.guildId,
-        opId: opId(uuidV7(now, this.#deps.random(16))),
-        command: { feature: 'voice-attendance', kind: 'lose-feed', since: Math.min(since, now) },
-        receivedAt: now,
-        deadlineAt: null,
-      })
-      this.#track(activation.guildId, asked)
-    })
+    const known = this.#deps.watchedUntilOf(activation.slot)
+    if (known !== null) this.#tellUnheard(activation.guildId, known)
+    else void this.#deps.readWatchedUntil(activation.slot).then((since) => this.#tellUnheard(activation.guildId, since))
+  }
+
+  /** Before what brought the guild into memory, and dated at the loss: that may be a boundary which lies after it. */
+  #tellUnheard(guildId: GuildId, watchedUntil: number): void {
+    const now = this.#deps.now()
+    const since = Math.min(watchedUntil, now)
+    const op = opId(uuidV7(now, this.#deps.random(16)))
+    const command = { feature: 'voice-attendance', kind: 'lose-feed', since } as const
+    this.#track(guildId, this.#deps.runtime.askHere({ guildId, opId: op, command, receivedAt: since, deadlineAt: null }, { comesFirst: true }))
   }
 
   /** Resolves when every reconcile that was asked for so far has been decided and is durable, or refused for now. */

@@ -150,6 +150,7 @@ export class ShardProcess {
       now,
       random: (length) => randomBytes(length),
       readWatchedUntil: (slot) => this.#readWatchedUntil(slot),
+      watchedUntilOf: (slot) => this.#switcher.watchedUntilOf(slot),
       hasOpenWork: (activation) => hasOpenWork(activation.state, registry),
       hears: (slot) => options.shardIds.includes(this.#shardOf(slot)),
     })
@@ -340,6 +341,7 @@ export class ShardProcess {
       advisory: createAdvisoryRunner({ rest: this.client.rest }),
       hooks: {
         ...observed,
+        onSlotsTaken: (slots) => this.#switcher.onSlotsTaken(slots),
         onSlotServed: (slot, taken) => {
           // First what was heard, then what is asked.
           this.#switcher.onSlotServed(slot, taken)

@@ -25,6 +25,8 @@ export interface TakeoverDeps {
   readonly log: Log
   /** Names the lease of this process as it stands. */
   leaseEpoch(): number | null
+  /** The fences are ours and nothing serves yet: what must be known before the first command is found out here. Never rejects. */
+  prepareServing(slots: readonly Slot[]): Promise<void>
   /**
    * Starts serving: held commands run; the inbox is read from the given position. `silentSince`, Unix ms: until then the
    * owner before served and watched, and handed over; null: it did not say.
@@ -70,7 +72,8 @@ export class Takeover {
       ownership.takeSlots({ seen, owner: me, generation }),
     )
     if (taken.length === 0) return []
-    const cursors = await this.#deps.guilds.loadCursors(taken.map(({ slot }) => slot))
+    const slots = taken.map(({ slot }) => slot)
+    const [cursors] = await Promise.all([this.#deps.guilds.loadCursors(slots), this.#deps.prepareServing(slots)])
     const cursorsOf = new Map<Slot, CursorRow[]>()
     for (const row of cursors) cursorsOf.set(row.slot, [...(cursorsOf.get(row.slot) ?? []), row])
     for (const { slot, fence } of taken) {

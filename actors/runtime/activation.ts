@@ -166,7 +166,8 @@ export class Activation implements LiveGuild {
       if (this.mailboxDepth > 0) this.drain()
       return
     }
-    this.#mailbox.push(request)
+    if (request.comesFirst) this.#mailbox.splice(this.#mailboxFirst, 0, request)
+    else this.#mailbox.push(request)
     if (needsLookUp) this.#deps.lookUp(this, [request])
     this.drain()
   }

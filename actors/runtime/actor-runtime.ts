@@ -85,6 +85,8 @@ export interface ActorRuntimeDeps {
 }
 
 export interface ActorRuntimeHooks {
+  /** The slots' fences are ours, and nothing serves yet: `onSlotServed` follows when this has resolved. Never rejects. */
+  onSlotsTaken?(slots: readonly Slot[]): Promise<void>
   /**
    * The slot serves here from now on; its guilds should be told what is known of them, and its feed be opened.
    * `silentSince`, Unix ms: the owner before it watched until then and handed over; null: nobody said.
@@ -157,6 +159,7 @@ export class ActorRuntime {
       ...deps,
       slots: this.slots,
       leaseEpoch: () => this.lease.epoch,
+      prepareServing: (slots) => deps.hooks.onSlotsTaken?.(slots) ?? Promise.resolve(),
       serve: (entry, taken) => this.#serve(entry, taken),
       giveUp: (slot) => this.catalog.loseSlot(slot),
     })
@@ -266,9 +269,9 @@ export class ActorRuntime {
   }
 
   /** A command about what this process alone has seen: refused `no-owner` when the slot is not, or no longer, ours. */
-  askHere(envelope: CommandEnvelope): Promise<Outcome> {
+  askHere(envelope: CommandEnvelope, { comesFirst = false } = {}): Promise<Outcome> {
     return new Promise((resolve) => {
-      const request = new Request({ envelope, origin: 'local', lowWater: null, settle: resolve, portable: false })
+      const request = new Request({ envelope, origin: 'local', lowWater: null, settle: resolve, portable: false, comesFirst })
       if (this.catalog.submit(request) === 'elsewhere') request.settle({ status: 'refused', reason: 'no-owner' })
     })
   }

@@ -21,6 +21,8 @@ export class Request {
   readonly lowWater: LowWaterEntry | null
   /** False: it speaks of what this process alone knows; when the slot is lost it is refused and not carried on. */
   readonly portable: boolean
+  /** True: before whatever waits in the mailbox. Only for what was true before any of it was asked. */
+  readonly comesFirst: boolean
   /** Times deciding or committing it broke the activation. */
   attempts = 0
   /** True once Postgres was asked for a stored result after the slot's present fence was taken, or cannot have one. */
@@ -38,11 +40,13 @@ export class Request {
     readonly lowWater: LowWaterEntry | null
     readonly settle: (outcome: Outcome) => void
     readonly portable?: boolean
+    readonly comesFirst?: boolean
   }) {
     this.envelope = options.envelope
     this.origin = options.origin
     this.lowWater = options.lowWater
     this.portable = options.portable ?? true
+    this.comesFirst = options.comesFirst ?? false
     this.#settle = options.settle
   }
 

@@ -10,7 +10,7 @@
  *                                                └────── kept ───────┘
  *
  * held: changes are folded, guild by guild. switching: the slot serves here, and until when it was watched before is being
- * asked; changes are still folded. live: changes go to the actors. leaving: the slot is silent; they go to its queue, and
+ * asked, where that was not known at once; changes are still folded. live: changes go to the actors. leaving: the slot is silent; they go to its queue, and
  * are folded as well, in case the slot goes. Only #set writes the state.
  *
  * Between the end of `switching` and `live` nothing is awaited: what comes after stands behind the switch in every mailbox.
@@ -67,6 +67,8 @@ export class FeedSwitcher {
   readonly #states = new Map<Slot, SlotFeed>()
   /** Slots in switching, and who waits for them. */
   readonly #switching = new Map<Slot, Milestone>()
+  /** Until when slots were watched before they were taken, Unix ms. */
+  readonly #watchedUntil = new Map<Slot, number>()
   /** Slots that were served in this breath: one read tells until when they were watched. */
   #unknown: [Slot, Milestone][] = []
 
@@ -96,7 +98,27 @@ export class FeedSwitcher {
     this.#deps.reconciler.loseGuild(guildId, since)
   }
 
-  onSlotServed(slot: Slot, { silentSince }: { readonly silentSince: number | null }): void {
+  /**
+   * The slots are taken and do not serve yet: asked now until when they were watched, their switch comes before the first
+   * command and the first alarm. A boundary that was missed must find out that nobody watched.
+   */
+  async onSlotsTaken(slots: readonly Slot[]): Promise<void> {
+    for (const slot of slots) this.#watchedUntil.delete(slot)
+    try {
+      const rows = await this.#deps.readWatched()
+      for (const slot of slots) this.#watchedUntil.set(slot, slotWatchedUntil(rows, slot))
+    } catch (thrown) {
+      this.#deps.log.warn('watched_until could not be read', { slots: slots.length, error: coerceError(thrown) })
+    }
+  }
+
+  /** Null: it could not be read when the slot was taken. */
+  watchedUntilOf(slot: Slot): number | null {
+    return this.#watchedUntil.get(slot) ?? null
+  }
+
+  onSlotServed(slot: Slot, taken: { readonly silentSince: number | null }): void {
+    const silentSince = taken.silentSince ?? this.watchedUntilOf(slot)
     this.#set(slot, 'switching')
     const begun = new Milestone()
     this.#switching.set(slot, begun)

@@ -1,6 +1,7 @@
 /** Since when a guild is unwatched is remembered until its actor has been told, whatever comes in between. */
 import { expect } from 'chai'
 import { slotOf } from '../../actors/ownership/slots.ts'
+import type { Activation } from '../../actors/runtime/activation.ts'
 import type { CommandEnvelope, Outcome, RefusalReason } from '../../actors/protocol/command.ts'
 import { generation, guildId } from '../../kernel/ids.ts'
 import type { GuildId } from '../../kernel/ids.ts'
@@ -24,8 +25,9 @@ describe('reconciler', () => {
   let asked: Asked[]
   let switched: Asked[]
   let isOurs: boolean
+  let isHeard: boolean
   /** Everything else that was asked, and the instant it is dated at. */
-  let told: { readonly command: CommandEnvelope['command']; readonly receivedAt: number | null }[]
+  let told: { readonly command: CommandEnvelope['command']; readonly receivedAt: number | null; readonly comesFirst?: boolean }[]
   let reconciler: Reconciler
 
   beforeEach(() => {
@@ -34,15 +36,16 @@ describe('reconciler', () => {
     switched = []
     told = []
     isOurs = true
+    isHeard = true
     const tracker = new VoiceTracker()
     tracker.replace(guild, [])
     reconciler = new Reconciler({
       clock,
       runtime: {
-        askHere: ({ command, receivedAt }: CommandEnvelope) =>
+        askHere: ({ command, receivedAt }: CommandEnvelope, order?: { readonly comesFirst?: boolean }) =>
           new Promise<Outcome>((resolve) => {
             if (command.kind !== 'reconcile-voice' && command.kind !== 'switch-feed') {
-              told.push({ command, receivedAt })
+              told.push({ command, receivedAt, ...(order?.comesFirst === true ? { comesFirst: true } : {}) })
               resolve(answered)
               return
             }
@@ -63,8 +66,9 @@ describe('reconciler', () => {
       now: () => clock.wallMs(),
       random: (length) => new Uint8Array(length),
       readWatchedUntil: () => Promise.resolve(0),
+      watchedUntilOf: () => 4_000,
       hasOpenWork: () => true,
-      hears: () => true,
+      hears: () => isHeard,
     })
   })
 
@@ -186,5 +190,15 @@ describe('reconciler', () => {
     isOurs = true
     reconciler.tellOutages(slot, 1_000)
     expect(told).to.deep.equal([])
+  })
+
+  it('a guild that this process does not hear is told so before what brought it into memory, dated at the loss', () => {
+    const loaded = { guildId: guild, slot } as Activation
+    reconciler.onLoaded(loaded)
+    expect(told, 'one that is heard').to.deep.equal([])
+    isHeard = false
+    clock.advance(9_000)
+    reconciler.onLoaded(loaded)
+    expect(told).to.deep.equal([{ command: { feature: 'voice-attendance', kind: 'lose-feed', since: 4_000 }, receivedAt: 4_000, comesFirst: true }])
   })
 })

@@ -28,6 +28,7 @@ export function makeRequest(options: {
   readonly lowWater?: LowWaterEntry | null
   readonly receivedAt?: number | null
   readonly deadlineAt?: number | null
+  readonly comesFirst?: boolean
   readonly onSettled?: (outcome: Outcome) => void
 }): MadeRequest {
   let outcome: Outcome | undefined
@@ -41,6 +42,7 @@ export function makeRequest(options: {
     },
     origin: options.origin ?? 'local',
     lowWater: options.lowWater ?? null,
+    comesFirst: options.comesFirst ?? false,
     settle: (settled) => {
       outcome = settled
       options.onSettled?.(settled)

@@ -33,6 +33,15 @@ describe('an activation: the way of a command', () => {
     expect(catalog.undurableEvents).to.equal(0)
   })
 
+  it('what comes first is decided before the command that brought the guild into memory', async () => {
+    const runtime = createTestRuntime({ hooks: { onLoaded: () => void (first ??= runtime.ask(guild, add(10), { comesFirst: true })) } })
+    let first: ReturnType<typeof runtime.ask> | undefined
+    runtime.own(guild)
+    const asked = runtime.ask(guild, add(2))
+    await settle()
+    expect([told(first?.outcome()), told(asked.outcome())]).to.deep.equal([10, 12])
+  })
+
   it('goes on deciding while a commit is out, and answers in order (I5)', async () => {
     const { ask, steps, journalOf } = setUp()
     const order: string[] = []
