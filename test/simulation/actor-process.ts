@@ -11,7 +11,7 @@ import { incarnation as toIncarnation } from '../../kernel/ids.ts'
 import type { Generation, GuildId, Incarnation, Slot } from '../../kernel/ids.ts'
 import { limits } from '../../kernel/limits.ts'
 import type { Log } from '../../kernel/log.ts'
-import type { CommandEnvelope, Outcome } from '../../actors/protocol/command.ts'
+import type { Outcome } from '../../actors/protocol/command.ts'
 import type { FeedSwitch } from '../../actors/protocol/feed-switch.ts'
 import type { ObservedVoice } from '../../actors/protocol/voice-attendance.ts'
 import type { BehaviourRegistry } from '../../actors/behaviours/registry.ts'
@@ -235,6 +235,7 @@ export class ActorProcess {
       ...postgres,
       ...this.#deps.createRedisPorts(),
       hooks: {
+        onSlotsTaken: (slots) => ears.switcher.onSlotsTaken(slots),
         onSlotServed: (slot, taken) => {
           this.#deps.onSlotServed(slot, taken)
           ears.switcher.onSlotServed(slot, taken)
@@ -280,11 +281,11 @@ export class ActorProcess {
     const { log, random, registry, home, heldChangesMax } = this.#deps
     const tracker = new VoiceTracker()
     const now = (): number => time.now()
-    const askHere = (envelope: CommandEnvelope): Promise<Outcome> => {
+    const askHere: ActorRuntime['askHere'] = (envelope, order) => {
       if (envelope.command.kind === 'switch-feed') this.#deps.onSwitch(envelope.command)
-      return runtime.askHere(envelope)
+      return runtime.askHere(envelope, order)
     }
-    const reconciler = new Reconciler({
+    const reconciler: Reconciler = new Reconciler({
       clock,
       runtime: { askHere, slots: runtime.slots },
       tracker,
@@ -292,10 +293,11 @@ export class ActorProcess {
       now,
       random: (length) => random.bytes(length),
       readWatchedUntil: async (slot) => slotWatchedUntil(await watch.readWatched().catch(() => []), slot),
+      watchedUntilOf: (slot) => switcher.watchedUntilOf(slot),
       hasOpenWork: (activation) => hasOpenWork(activation.state, registry),
       hears: (slot) => home.includes(slot),
     })
-    const switcher = new FeedSwitcher({
+    const switcher: FeedSwitcher = new FeedSwitcher({
       clock,
       generation: this.generation,
       runtime,
