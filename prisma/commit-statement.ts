@@ -101,7 +101,11 @@ own AS MATERIALIZED (
 erased_receipts_version_1 AS (
   DELETE FROM receipt_version_1 o USING ${source}, receipt r
   WHERE r.guild_id = v.guild_id AND r.sequence = v.sequence AND r.payload_hash = v.payload_hash
-    AND o.guild_id = v.guild_id AND o.sequence = v.sequence AND ${guildMoved})`,
+    AND o.guild_id = v.guild_id AND o.sequence = v.sequence AND ${guildMoved}),
+erased_attendance AS (
+  UPDATE attendance a SET username = '', local_time = '', at = 0, status = 'removed' FROM ${source}, receipt r
+  WHERE r.guild_id = v.guild_id AND r.sequence = v.sequence AND r.payload_hash = v.payload_hash
+    AND a.guild_id = v.guild_id AND a.record_id = r.record_id AND ${guildMoved})`,
 
   guildKeys: (source) => `written_guild_keys AS (
   INSERT INTO guild_key AS k (key_id, guild_id, public_key, first_sequence, last_sequence, mode, sealed_private_key,

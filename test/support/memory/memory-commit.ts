@@ -131,6 +131,7 @@ function writeRows(database: MemoryDatabase, batch: CommitBatch, ofMoved: OfMove
     if (stored === undefined || Buffer.compare(stored.payloadHash, payloadHash) !== 0) continue
     database.receipts.set(key, { ...stored, signed: null, subject: null })
     database.receiptsVersion1.delete(key)
+    blankAttendance(database, guildId, stored.recordId)
   }
   for (const row of ofMoved(batch.chainHeads)) database.chainHeads.set(row.guildId, row)
   for (const { guildId, keyId, lastSequence } of ofMoved(batch.keyClosings)) {
@@ -147,6 +148,12 @@ function writeRows(database: MemoryDatabase, batch: CommitBatch, ofMoved: OfMove
       const { lastSequence, mode, sealedPrivateKey, keyWrap } = row
       database.guildKeys.set(row.keyId, { ...stored, lastSequence, mode, sealedPrivateKey, keyWrap })
     }
+  }
+}
+
+function blankAttendance(database: MemoryDatabase, guildId: GuildId, recordId: string): void {
+  for (const [key, row] of database.attendanceEntries) {
+    if (row.guildId === guildId && row.recordId === recordId) database.attendanceEntries.set(key, { ...row, username: '', localTime: '', at: 0, status: 'removed' })
   }
 }
 
