@@ -398,18 +398,21 @@ export class ShardProcess {
 
   #createClasses(): OpenClasses {
     const { clock, log, stores } = this.#deps
-    return new OpenClasses({
-      clock,
-      log,
-      now: () => this.time.now(),
-      rest: this.client.rest,
-      random: (length) => randomBytes(length),
-      textsOf: (guild) => textsFor(this.client.guilds.cache.get(guild)?.preferredLocale),
-      openSessions: stores.attendance.openSessions,
-      leaseCovers: (slot) => this.runtime.catalog.covers(this.runtime.slots.at(slot)),
-      askHere: (envelope) => this.runtime.askHere(envelope),
-      pace: this.#panels.pace,
-    })
+    return new OpenClasses(
+      {
+        clock,
+        log,
+        now: () => this.time.now(),
+        rest: this.client.rest,
+        random: (length) => randomBytes(length),
+        textsOf: (guild) => textsFor(this.client.guilds.cache.get(guild)?.preferredLocale),
+        openSessions: stores.attendance.openSessions,
+        leaseCovers: (slot) => this.runtime.catalog.covers(this.runtime.slots.at(slot)),
+        askHere: (envelope) => this.runtime.askHere(envelope),
+        pace: this.#panels.pace,
+      },
+      { processCount: this.#options.processCount },
+    )
   }
 
   #createFeed(now: () => number): GatewayFeed {

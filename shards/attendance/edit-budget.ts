@@ -15,6 +15,9 @@ const doublingEdits = 3
 /** Places within an interval: at 15 s one every 234 ms. */
 const places = 64
 
+/** What one process may send a second: its part, and a quarter more, because classes are not spread evenly over processes. */
+export const editsOfProcess = (processCount: number): number => Math.ceil((editsPerSecond / processCount) * 1.25)
+
 export interface OpeningPlan {
   readonly intervalMsMin: number
   /** 0 ≤ … < 1. */

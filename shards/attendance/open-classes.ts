@@ -14,11 +14,12 @@ import type { GuildId, Slot } from '../../kernel/ids.ts'
 import { opId } from '../../kernel/ids.ts'
 import type { Log } from '../../kernel/log.ts'
 import { uuidV7 } from '../../kernel/uuid.ts'
-import type { RestPace } from '../effects/rest-pace.ts'
+import { RestPace } from '../effects/rest-pace.ts'
 import { needsLease } from '../effects/lease-header.ts'
 import type { Texts } from '../texts/texts.ts'
 import { CodeBoard } from './code-board.ts'
 import { createDiscordTime } from './discord-time.ts'
+import { editsOfProcess } from './edit-budget.ts'
 import { adminMessage } from './session-messages.ts'
 
 export interface OpenClassesDeps {
@@ -41,12 +42,15 @@ export class OpenClasses {
   readonly board: CodeBoard
   readonly discordTime = createDiscordTime()
   readonly #deps: OpenClassesDeps
+  /** Edits of this process: what piled up while it stood still must not leave all at once. */
+  readonly #edits: RestPace
   /** Slots won in this breath: one query for all of a takeover. */
   #won: Slot[] = []
   #stopped = false
 
-  constructor(deps: OpenClassesDeps) {
+  constructor(deps: OpenClassesDeps, options: { readonly processCount: number }) {
     this.#deps = deps
+    this.#edits = new RestPace({ clock: deps.clock }, { requestsPerSecond: editsOfProcess(options.processCount) })
     this.board = new CodeBoard({
       clock: deps.clock,
       log: deps.log,
@@ -58,6 +62,7 @@ export class OpenClasses {
         const body = adminMessage(deps.textsOf(guild), session, shown)
         try {
           // Its turn among all that this process asks of Discord; given up when a newer code comes before.
+          await this.#edits.admit('message', { kind: 'edits', id: channelId }, signal)
           await deps.pace.admit('message', { kind: 'edits', id: channelId }, signal)
           await deps.rest.patch(Routes.channelMessage(channelId, messageId ?? ''), { body, headers: needsLease, signal })
           return 'shown'
@@ -96,6 +101,7 @@ export class OpenClasses {
   stop(): void {
     this.#stopped = true
     this.board.stop()
+    this.#edits.stop()
   }
 
   async #wake(slots: readonly Slot[]): Promise<void> {

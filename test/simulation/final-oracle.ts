@@ -13,6 +13,7 @@ import type { History } from './history.ts'
 import { finalOutcome, leavesTrace } from './history.ts'
 import type { JournalOracle } from './journal-oracle.ts'
 import type { Verdict } from './verdict.ts'
+import { judgeClassBooks } from './class-books.ts'
 import { judgeVoiceBooks } from './voice-books.ts'
 
 export interface FinalOracleDeps {
@@ -29,6 +30,7 @@ export function judgeEnd(deps: FinalOracleDeps): void {
     const state = replay(deps, guildId)
     checkMemories(deps, guildId, state)
     judgeVoiceBooks(deps, guildId, state)
+    judgeClassBooks(deps, guildId)
     checkAlarmRows(deps, guildId, state)
     checkReceipts(deps, guildId, state)
   }

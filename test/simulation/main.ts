@@ -1,5 +1,5 @@
 /**
- * `npm run simulate -- --seeds N [--from S] [--workers W] [--trace] [--counts] [--voice]`
+ * `npm run simulate -- --seeds N [--from S] [--workers W] [--trace] [--counts] [--voice | --class]`
  *
  * Exit code 0: every seed held, and, from 2,000 seeds on, every fault and rare path was met. A seed that fails is shrunk
  * and printed; `--voice` runs the load of voice attendance; `--from S --seeds 1 --trace` prints its whole schedule.
@@ -21,11 +21,12 @@ const { values } = parseArgs({
     counts: { type: 'boolean', default: false },
     shrink: { type: 'boolean', default: false },
     voice: { type: 'boolean', default: false },
+    class: { type: 'boolean', default: false },
   },
 })
 const from = Number(values.from)
 const seeds = Number(values.seeds)
-const load: Load = values.voice ? 'voice' : 'ledger'
+const load: Load = values.class ? 'class' : values.voice ? 'voice' : 'ledger'
 const draw = drawLoad[load]
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`)

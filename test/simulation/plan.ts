@@ -3,6 +3,7 @@
  * failing schedule can be printed and shrunk: each line of it may be taken out.
  */
 import type { GuildId, Slot } from '../../kernel/ids.ts'
+import type { AttendanceCommand } from '../../actors/protocol/attendance.ts'
 import type { VoiceAttendanceCommand } from '../../actors/protocol/voice-attendance.ts'
 import type { LedgerCommand } from './ledger.ts'
 import type { Weather } from './fate.ts'
@@ -55,7 +56,7 @@ export type Action =
       readonly atMs: number
       readonly via: ProcessIndex
       readonly guildId: GuildId
-      readonly command: LedgerCommand | { readonly kind: 'track-all' } | { readonly kind: 'read-board' } | { readonly kind: 'voice'; readonly asks: VoiceAttendanceCommand }
+      readonly command: LedgerCommand | { readonly kind: 'track-all' } | { readonly kind: 'read-board' } | { readonly kind: 'voice'; readonly asks: VoiceAttendanceCommand | AttendanceCommand }
       readonly deadlineMs: number | null
       /** Asked again under the same op id, elsewhere and at the same time. */
       readonly isDoubled: boolean

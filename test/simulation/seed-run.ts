@@ -1,15 +1,16 @@
 /**
  * Runs a range of seeds one after the other and sums up what they met.
  */
+import { drawClassPlan } from './draw-class-plan.ts'
 import { drawPlan } from './draw-plan.ts'
 import { drawVoicePlan } from './draw-voice-plan.ts'
 import type { Plan } from './plan.ts'
 import { runPlan } from './run-plan.ts'
 import type { Violation } from './verdict.ts'
 
-export type Load = 'ledger' | 'voice'
+export type Load = 'ledger' | 'voice' | 'class'
 
-export const drawLoad: Readonly<Record<Load, (seed: number) => Plan>> = { ledger: drawPlan, voice: drawVoicePlan }
+export const drawLoad: Readonly<Record<Load, (seed: number) => Plan>> = { ledger: drawPlan, voice: drawVoicePlan, class: drawClassPlan }
 
 export interface SeedRange {
   readonly from: number
