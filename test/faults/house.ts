@@ -108,7 +108,7 @@ export class WholeHouse {
   /** Begins nothing new and resolves, with how much was begun, when everything is answered. */
   async calm(): Promise<number> {
     const paces = this.#paces.splice(0)
-    await this.#patiently('every open question is answered', Promise.all(paces.map((pace) => pace.rest())))
+    await this.within(healPatienceMs, 'every open question to be answered', Promise.all(paces.map((pace) => pace.rest())))
     return paces.reduce((sum, pace) => sum + pace.begun(), 0)
   }
 
@@ -147,7 +147,7 @@ export class WholeHouse {
 
   /** Every shard process, every API and every open session as it should be. */
   async heal(): Promise<void> {
-    await this.#patiently('every shard process is ready', this.fleet.whenReady())
+    await this.within(healPatienceMs, 'every shard process to be ready', this.fleet.whenReady())
     await this.#until('both API processes are ready', async () => {
       const ready = await Promise.all(this.#apis.map(({ port }) => isReady(`http://127.0.0.1:${port}/health/ready`)))
       return ready.every(Boolean)
@@ -179,7 +179,7 @@ export class WholeHouse {
     this.#isEnding = true
     const programs = this.#apis.flatMap(({ program }) => (program === null ? [] : [program]))
     for (const program of programs) program.kill('SIGTERM')
-    await this.#patiently('the end of all processes', Promise.all([this.fleet.stopProcesses(), ...programs.map(({ exited }) => exited)]))
+    await this.within(healPatienceMs, 'the end of all processes', Promise.all([this.fleet.stopProcesses(), ...programs.map(({ exited }) => exited)]))
   }
 
   /** Everything, whatever state it is in. Idempotent. */
@@ -220,10 +220,11 @@ export class WholeHouse {
     }
   }
 
-  async #patiently<Value>(what: string, value: Promise<Value>): Promise<Value> {
+  /** Rejects with a sentence when it takes longer: a finding like any other. */
+  async within<Value>(patienceMs: number, what: string, value: Promise<Value>): Promise<Value> {
     const abort = new AbortController()
-    const late = waitFor(this.clock, healPatienceMs, abort.signal).then(() => {
-      throw new Error(`waited ${healPatienceMs} ms in vain for ${what}`)
+    const late = waitFor(this.clock, patienceMs, abort.signal).then(() => {
+      throw new Error(`waited ${patienceMs} ms in vain for ${what}`)
     })
     late.catch(() => undefined) // Nobody is late once the value is there.
     try {

@@ -26,6 +26,8 @@ import { isSound, summaryOf, tableLines } from './report.ts'
 import type { RowName } from './rows.ts'
 import { rows } from './rows.ts'
 
+/** A process that is killed spawns, logs in and loads meanwhile, on a machine that may be busy with others. */
+const rowPatienceMs = 240_000
 /** Of each kind, so that a broken build does not print a million lines. */
 const findingsShownMax = 10
 
@@ -38,7 +40,8 @@ async function runRow(house: WholeHouse, row: RowName, options: FaultOptions): P
   const loadFrom = machineMs()
   house.load()
   await house.wait(options.seconds * 500)
-  const strikes = await rows[row](house, options)
+  const patienceMs = rowPatienceMs + (options.seconds + 2 * options.awaySeconds) * 1_000
+  const strikes = await house.within(patienceMs, 'the fault to be over and its victims to be back', rows[row](house, options))
   await house.wait(options.seconds * 500)
   const loadTo = machineMs()
   const begun = await house.calm()

@@ -23,7 +23,7 @@ const enough = 300
 const startTimeoutMs = testServersTimeoutMs + 2 * packagedProgramTimeoutMs
 
 describe('two API processes behind nginx and HAProxy', function () {
-  this.timeout(60_000)
+  this.timeout(120_000)
   let database: TestDatabase
   let environment: Record<string, string>
   let paths: readonly string[]

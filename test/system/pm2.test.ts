@@ -33,7 +33,7 @@ const guildCount = 4
 const enough = 300
 
 describe('pm2 (two identifies at once allowed)', function () {
-  this.timeout(60_000)
+  this.timeout(120_000)
   // Each step stands on the one before it.
   this.bail(true)
   let fleet: Fleet
