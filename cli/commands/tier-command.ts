@@ -12,7 +12,7 @@ export function addTierCommand(program: Command, end: (exitCode: number) => void
     .command('tier <guild> [tier]')
     .description('show a server’s tier, or set it: free, pro, or default (MUSTER_DEFAULT_TIER)')
     .option('--json', 'one JSON object')
-    .addHelpText('after', '\nThe house must be running. Exit status: 0 shown or set, 1 refused or not understood, 2 Postgres or Redis not reached.')
+    .addHelpText('after', '\nThe house must be running. Exit status: 0 shown or set, 1 refused or not understood, 2 typed wrong, or Postgres or Redis not reached.')
     .action(async (guild: string, tier: string | undefined, options: { json?: boolean }) => {
       const wish = parseTierWish(guild, tier)
       const config = parseHouseConfig(process.env)
