@@ -5,6 +5,7 @@
  * the order of the parameters cannot drift from the text. `from` and `to` are words of SQL, hence `from_seq`.
  * Record and key ids travel as text and are cast: a malformed one is then poison (22P02) and not a broken message.
  */
+import type { PanelRole } from '../actors/protocol/role-panel.ts'
 import type {
   AlarmRow,
   ChainHeadRow,
@@ -57,6 +58,7 @@ export interface CommitRows {
   readonly students: CommitBatch['students']
   readonly attendanceSessions: CommitBatch['attendanceSessions']
   readonly attendanceEntries: CommitBatch['attendanceEntries']
+  readonly panels: CommitBatch['panels']
 }
 
 export type CommitKind = keyof CommitRows
@@ -220,4 +222,26 @@ export const commitColumns: { readonly [Kind in CommitKind]: readonly Column<Com
     text('record_id', (row) => row.recordId),
     int8('change', (row) => row.change),
   ],
+  panels: [
+    guild(),
+    text('panel_id', (row) => row.panelId),
+    text('name', (row) => row.panel?.name ?? null),
+    text('description', (row) => row.panel?.description ?? null),
+    text('style', (row) => row.panel?.style ?? null),
+    text('mode', (row) => row.panel?.mode ?? null),
+    int4('least', (row) => row.panel?.min ?? 0),
+    int4('most', (row) => row.panel?.max ?? 0),
+    int4('color', (row) => row.panel?.color ?? 0),
+    int8('channel_id', (row) => row.panel?.post?.channelId ?? null),
+    int8('message_id', (row) => row.panel?.post?.messageId ?? null),
+    // Its roles travel with it and are taken apart by the statement.
+    text('roles', (row) => JSON.stringify(row.panel?.roles.map(roleOfPanel) ?? [])),
+  ],
+}
+
+/** Named like the columns of `role_panel_role`. */
+function roleOfPanel(entry: PanelRole, position: number): object {
+  const { roleId, label, emoji, description, temporaryMs, seats, required, forbidden } = entry
+  const rules = { required: required.join(' '), forbidden: forbidden.join(' ') }
+  return { role_id: roleId, position, label, emoji, description, temporary_ms: temporaryMs, seats, ...rules, added_by: entry.addedBy }
 }

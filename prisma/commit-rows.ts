@@ -36,6 +36,7 @@ export const noRows: CommitRows = {
   students: [],
   attendanceSessions: [],
   attendanceEntries: [],
+  panels: [],
 }
 
 export function sortRows(batch: CommitBatch): CommitRows {
@@ -63,6 +64,7 @@ export function sortRows(batch: CommitBatch): CommitRows {
     students: newestBy(batch.students, (row) => `${row.guildId} ${row.userId}`),
     attendanceSessions: newestBy(batch.attendanceSessions, (row) => `${row.guildId} ${row.sessionId}`),
     attendanceEntries: newestBy(batch.attendanceEntries, (row) => `${row.guildId} ${row.sessionId} ${row.userId}`),
+    panels: newestBy(batch.panels, (row) => `${row.guildId} ${row.panelId}`),
   }
 }
 

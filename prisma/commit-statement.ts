@@ -159,6 +159,34 @@ erased_attendance AS (
   ON CONFLICT (guild_id, session_id, user_id) DO UPDATE SET username = excluded.username, at = excluded.at,
     local_time = excluded.local_time, date_id = excluded.date_id, status = excluded.status,
     record_id = excluded.record_id, change = excluded.change)`,
+
+  // A panel that is gone has no name. Roles that stay are updated, those that left deleted: no row is touched twice.
+  panels: (source) => `panel_rows AS MATERIALIZED (SELECT v.* FROM ${source} WHERE ${guildMoved}),
+panel_roles AS MATERIALIZED (
+  SELECT p.guild_id, p.panel_id, r.* FROM panel_rows p
+  CROSS JOIN LATERAL json_to_recordset(p.roles::json) AS r(role_id int8, position int4, label text, emoji text,
+    description text, temporary_ms int8, seats int4, required text, forbidden text, added_by int8)),
+written_panels AS (
+  INSERT INTO role_panel AS t (guild_id, panel_id, name, description, style, mode, least, most, color, channel_id, message_id)
+  SELECT p.guild_id, p.panel_id, p.name, p.description, p.style, p.mode, p.least, p.most, p.color, p.channel_id, p.message_id
+  FROM panel_rows p WHERE p.name IS NOT NULL
+  ON CONFLICT (guild_id, panel_id) DO UPDATE SET name = excluded.name, description = excluded.description,
+    style = excluded.style, mode = excluded.mode, least = excluded.least, most = excluded.most, color = excluded.color,
+    channel_id = excluded.channel_id, message_id = excluded.message_id),
+gone_panels AS (
+  DELETE FROM role_panel t USING panel_rows p WHERE t.guild_id = p.guild_id AND t.panel_id = p.panel_id AND p.name IS NULL),
+written_panel_roles AS (
+  INSERT INTO role_panel_role AS t (guild_id, panel_id, role_id, position, label, emoji, description, temporary_ms, seats,
+    required, forbidden, added_by)
+  SELECT r.guild_id, r.panel_id, r.role_id, r.position, r.label, r.emoji, r.description, r.temporary_ms, r.seats,
+    r.required, r.forbidden, r.added_by FROM panel_roles r
+  ON CONFLICT (guild_id, panel_id, role_id) DO UPDATE SET position = excluded.position, label = excluded.label,
+    emoji = excluded.emoji, description = excluded.description, temporary_ms = excluded.temporary_ms,
+    seats = excluded.seats, required = excluded.required, forbidden = excluded.forbidden),
+gone_panel_roles AS (
+  DELETE FROM role_panel_role t USING panel_rows p
+  WHERE t.guild_id = p.guild_id AND t.panel_id = p.panel_id AND NOT EXISTS (
+    SELECT FROM panel_roles r WHERE r.guild_id = t.guild_id AND r.panel_id = t.panel_id AND r.role_id = t.role_id))`,
 }
 
 /** Nobody refused is the rule: then nothing but two NULLs comes back. */
@@ -204,4 +232,5 @@ export const commitStatements: readonly CommitStatement[] = [
   buildStatement('muster-commit-busy', [...everydayKinds, ...busyKinds]),
   buildStatement('muster-commit-whole', [...everydayKinds, ...busyKinds, ...rareKinds]),
   buildStatement('muster-commit-attendance', [...everydayKinds, ...busyKinds, ...rareKinds, ...attendanceKinds]),
+  buildStatement('muster-commit-panels', [...everydayKinds, ...busyKinds, ...rareKinds, ...attendanceKinds, 'panels']),
 ]

@@ -7,6 +7,7 @@
 import type { GuildId, OpId, UserId } from '../../kernel/ids.ts'
 import type { AttendanceRows } from './attendance-rows.ts'
 import type { Effect, EffectResult, OutboxEffect, SettledEffect } from './effect.ts'
+import type { PanelRow } from './role-panel.ts'
 import type { FinishedRecord } from './record.ts'
 import type { SigningPolicy } from './signing.ts'
 import type { Tier } from './voice-settings.ts'
@@ -48,6 +49,8 @@ export interface Decision<Event, Reply> {
   readonly effects?: readonly Effect[]
   /** Rows of the feature's own tables, written in the commit of these events; they need an event. */
   readonly rows?: AttendanceRows
+  /** Panels as they are after these events, or gone: rows for whoever looks at the database. */
+  readonly panelRows?: readonly PanelRow[]
   /** Ids of secrets that are drawn now, or forgotten, with these events. */
   readonly secretsMade?: readonly string[]
   readonly secretsForgotten?: readonly string[]

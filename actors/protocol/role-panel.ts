@@ -103,3 +103,9 @@ export type RoleObstacle =
   | 'dangerous' // its permissions were not confirmed
 
 export type ClickObstacle = PanelObstacle | RoleObstacle
+
+/** A panel as a row, for whoever looks at the database: the truth is the guild's journal. `panel` null: it was deleted. */
+export interface PanelRow {
+  readonly panelId: string
+  readonly panel: Panel | null
+}

@@ -86,6 +86,7 @@ export function buildBatch(turns: readonly PendingTurn[], entries: readonly Slot
     students: [] as CommitBatch['students'][number][],
     attendanceSessions: [] as CommitBatch['attendanceSessions'][number][],
     attendanceEntries: [] as CommitBatch['attendanceEntries'][number][],
+    panels: [] as CommitBatch['panels'][number][],
   }
   for (const turn of turns) {
     const fence = fenceOf.get(turn.slot)
@@ -111,6 +112,7 @@ export function buildBatch(turns: readonly PendingTurn[], entries: readonly Slot
     batch.students.push(...turn.rows.students)
     batch.attendanceSessions.push(...turn.rows.attendanceSessions)
     batch.attendanceEntries.push(...turn.rows.attendanceEntries)
+    batch.panels.push(...turn.rows.panels)
     if (turn.rows.chainHead !== null) chainHeads.set(turn.guildId, turn.rows.chainHead)
     if (turn.request.lowWater !== null) turn.request.lowWater.state = 'committing'
   }

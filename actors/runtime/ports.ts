@@ -8,6 +8,7 @@
 import type { Fence, Generation, GuildId, Incarnation, OpId, Sequence, Slot } from '../../kernel/ids.ts'
 import type { AttendanceEntryRow, AttendanceSessionRow, StudentRow } from '../protocol/attendance-rows.ts'
 import type { OutboxKind } from '../protocol/effect.ts'
+import type { PanelRow } from '../protocol/role-panel.ts'
 import type { RecordType } from '../protocol/record.ts'
 
 // --- The commit ------------------------------------------------------------------------------------------------------
@@ -202,6 +203,7 @@ export interface CommitBatch {
   readonly students: readonly OfGuild<StudentRow>[]
   readonly attendanceSessions: readonly OfGuild<AttendanceSessionRow>[]
   readonly attendanceEntries: readonly OfGuild<AttendanceEntryRow>[]
+  readonly panels: readonly OfGuild<PanelRow>[]
 }
 
 export type CommitOutcome =

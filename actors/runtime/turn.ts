@@ -10,6 +10,7 @@ import { sequence } from '../../kernel/ids.ts'
 import { limits } from '../../kernel/limits.ts'
 import type { BehaviourRegistry, ErasedBehaviour, JournaledEvent } from '../behaviours/registry.ts'
 import type { Command, Outcome, Reply } from '../protocol/command.ts'
+import type { PanelRow } from '../protocol/role-panel.ts'
 import type { AdvisoryEffect, OutboxEffect, SettleEffectCommand } from '../protocol/effect.ts'
 import type { Tier } from '../protocol/voice-settings.ts'
 import type { Sealer } from '../records/sealer.ts'
@@ -56,6 +57,7 @@ export interface TurnRows extends SealingRows {
   readonly students: OfGuild<StudentRow>[]
   readonly attendanceSessions: OfGuild<AttendanceSessionRow>[]
   readonly attendanceEntries: OfGuild<AttendanceEntryRow>[]
+  readonly panels: OfGuild<PanelRow>[]
   /** The outbox row whose outcome this turn took in. */
   settlement: OutboxSettlement | null
 }
@@ -159,6 +161,8 @@ function decide(deps: TurnDeps, guild: LiveGuild, rows: TurnRows, input: TurnInp
 type AnyDecision = Decision<JournaledEvent, Reply>
 
 function keepRows({ guildId }: LiveGuild, rows: TurnRows, decision: AnyDecision): void {
+  assert(decision.events.length > 0 || (decision.panelRows ?? []).length === 0, 'rows need an event that tells of them')
+  for (const row of decision.panelRows ?? []) rows.panels.push({ ...row, guildId })
   if (decision.rows === undefined) return
   assert(decision.events.length > 0, 'rows need an event that tells of them')
   for (const row of decision.rows.students) rows.students.push({ ...row, guildId })
@@ -238,6 +242,7 @@ const emptyRows = (): TurnRows => ({
   students: [],
   attendanceSessions: [],
   attendanceEntries: [],
+  panels: [],
   receipts: [],
   receiptsVersion1: [],
   erasures: [],

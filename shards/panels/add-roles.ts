@@ -3,6 +3,7 @@
  * are asked for a second time.
  */
 import type { RoleId } from '../../kernel/ids.ts'
+import { wellFormedText } from '../../kernel/text.ts'
 import type { MessageAnswer } from '../commands/slash-command.ts'
 import type { ClickContext } from '../interactions/component-handler.ts'
 import { askPanels, readPanel, wordsFor } from './ask-panels.ts'
@@ -37,7 +38,7 @@ async function add(context: ClickContext, panelId: string, roles: readonly RoleI
   const wanted = isConfirmed ? [...addable, ...dangerous] : addable
   const notes = [...refusals]
   if (wanted.length > 0) {
-    const named = wanted.map((role) => ({ roleId: role.id, label: role.name, confirmed: String(dangersOf(role)) }))
+    const named = wanted.map((role) => ({ roleId: role.id, label: wellFormedText(role.name), confirmed: String(dangersOf(role)) }))
     const asked = await askPanels(context, { command: { feature: 'role-panels', kind: 'add-panel-roles', byUserId, panelId, roles: named }, wanted: 'panel-set' })
     notes.unshift('refusal' in asked ? (asked.refusal.content ?? '') : texts.panels.rolesAdded(wanted.map(({ id }) => `<@&${id}>`).join(' ')))
   }

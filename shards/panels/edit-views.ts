@@ -8,6 +8,7 @@ import { panelModes } from '../../actors/protocol/role-panel.ts'
 import type { PanelWithSeats } from '../../actors/protocol/role-panels.ts'
 import type { GuildId } from '../../kernel/ids.ts'
 import { limits } from '../../kernel/limits.ts'
+import { truncateText } from '../../kernel/text.ts'
 import type { MessageAnswer } from '../commands/slash-command.ts'
 import type { Texts } from '../texts/texts.ts'
 import { backButton, editButton, pagedMenu, roleMenu, stringMenu } from './edit-components.ts'
@@ -157,7 +158,7 @@ export function postView(texts: Texts, guildId: GuildId, options: { readonly pan
   const { panel, facts, page, note = '' } = options
   const open = facts.channels().filter((channel) => missingToPost(channel).length === 0)
   const own = open.filter(({ id }) => id === panel.target)
-  const choices = [...own, ...open.filter(({ id }) => id !== panel.target)].map((channel): APISelectMenuOption => ({ label: `#${channel.name}`.slice(0, 100), value: channel.id }))
+  const choices = [...own, ...open.filter(({ id }) => id !== panel.target)].map((channel): APISelectMenuOption => ({ label: truncateText(`#${channel.name}`, 100), value: channel.id }))
   const words = choices.length === 0 ? texts.panels.noChannel : texts.panels.postQuestion
   return viewAnswer({
     content: [note, words].filter((part) => part !== '').join('\n'),

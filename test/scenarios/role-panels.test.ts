@@ -189,12 +189,24 @@ describe('role panels (posts and edits of a channel, and role changes, a hundred
     await screen.press('update')
     const again = await postedAs('news', 'Colours')
     expect(again.id).not.to.equal(moved.id)
+    // Whoever looks at the database finds the panel as it stands.
+    const found = await fleet.rows.until(async () => {
+      const [row] = await fleet.rows.query<{ name: string; message_id: string; labels: string }>(
+        `SELECT p.name, p.message_id, (SELECT string_agg(r.label, ',' ORDER BY r.position) FROM role_panel_role r WHERE r.panel_id = p.panel_id) AS labels
+         FROM role_panel p WHERE p.panel_id = $1`,
+        [screen.panelId],
+      )
+      return row?.message_id === again.id ? row : undefined
+    })
+    expect(found).to.deep.include({ name: 'Colours', labels: 'Red,Green' })
     refusable.push(`/messages/${moved.id}`)
     await screen.again()
     await screen.press('delete')
     await screen.again()
+    const { panelId } = screen
     await (await screen.press('delete')).press('delete-all')
     expect(screen.words).to.equal('The panel is deleted.')
+    expect(await fleet.rows.query('SELECT 1 FROM role_panel WHERE panel_id = $1 UNION ALL SELECT 1 FROM role_panel_role WHERE panel_id = $1', [panelId])).to.deep.equal([])
     await eventually(() => (owner.messages(channel('news')).some(({ id }) => id === again.id) ? undefined : true))
   })
 

@@ -39,6 +39,7 @@ export const emptyBatch: CommitBatch = {
   students: [],
   attendanceSessions: [],
   attendanceEntries: [],
+  panels: [],
 }
 
 /** 32 bytes that depend on the text. */

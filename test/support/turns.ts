@@ -67,6 +67,7 @@ export const noRows = (): TurnRows => ({
   students: [],
   attendanceSessions: [],
   attendanceEntries: [],
+  panels: [],
   chainHead: null,
   settlement: null,
 })

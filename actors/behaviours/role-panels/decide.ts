@@ -8,12 +8,17 @@ import { chooseRoles, clickRole } from './click.ts'
 import { changePanel, createPanel, deletePanel, postPanel, removeOrphan } from './edit-panels.ts'
 import { addRoles, editRole, removeRoles } from './edit-roles.ts'
 import { confirmRoles, driveRoles, expireRoles } from './expiry.ts'
+import { withPanelRow } from './panel-rows.ts'
 import { read } from './read.ts'
 import { freeSeats, observeMember, settleChange } from './settle-change.ts'
 import { settleShow } from './show.ts'
 import type { PanelDecision, State } from './state.ts'
 
 export function decide(state: State, command: RolePanelsCommand, context: DecideContext): PanelDecision {
+  return withPanelRow(state, decideOne(state, command, context))
+}
+
+function decideOne(state: State, command: RolePanelsCommand, context: DecideContext): PanelDecision {
   switch (command.kind) {
     case 'create-panel':
       return createPanel(state, command, context)

@@ -3,6 +3,7 @@
  * role that comes here may be handed out by whoever adds it.
  */
 import { limits } from '../../../kernel/limits.ts'
+import { truncateText } from '../../../kernel/text.ts'
 import type { PanelRole, PanelRoleChanges } from '../../protocol/role-panel.ts'
 import type { PanelEditCommand, PanelRefusal } from '../../protocol/role-panels.ts'
 import { isEmoji, labelLengthMax, roleDescriptionLengthMax } from './panel-text.ts'
@@ -23,7 +24,7 @@ export function addRoles(state: State, { panelId, roles, byUserId }: Edit<'add-p
     if (entryOf(panel, roleId) !== undefined || added.some((entry) => entry.roleId === roleId)) continue
     added.push({
       roleId,
-      label: label.trim().slice(0, labelLengthMax) || '-',
+      label: truncateText(label.trim(), labelLengthMax) || '-',
       emoji: null,
       description: null,
       temporaryMs: null,

@@ -41,7 +41,7 @@ export function evolve(state: RolePanelsState, event: RolePanelsEvent, at: numbe
   }
 }
 
-type PanelEvent = Extract<RolePanelsEvent, { kind: `panel-${string}` }>
+export type PanelEvent = Extract<RolePanelsEvent, { kind: `panel-${string}` }>
 
 function evolvePanel(state: RolePanelsState, event: PanelEvent): void {
   if (event.kind === 'panel-created') {
@@ -56,10 +56,13 @@ function evolvePanel(state: RolePanelsState, event: PanelEvent): void {
     delete state.seats[panelId]
     return
   }
-  state.panels[panelId] = { ...panel, ...changesOf(panel, event) }
+  state.panels[panelId] = applyToPanel(panel, event)
   if (event.kind === 'panel-roles-removed') dropSeats(state, panelId, event.roleIds)
   if (event.kind === 'panel-role-edited' && event.changes.seats === null) dropSeats(state, panelId, [event.roleId])
 }
+
+/** A panel after one event of it. */
+export const applyToPanel = (panel: Panel, event: Exclude<PanelEvent, { kind: 'panel-created' | 'panel-deleted' }>): Panel => ({ ...panel, ...changesOf(panel, event) })
 
 /** What changes the message counts its revision up. */
 function changesOf(panel: Panel, event: Exclude<PanelEvent, { kind: 'panel-created' | 'panel-deleted' }>): Partial<Panel> {

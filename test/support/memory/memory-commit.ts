@@ -170,5 +170,9 @@ function writeAttendance(database: MemoryDatabase, batch: CommitBatch, ofMoved: 
     const closedAt = stored?.closedAt ?? row.closedAt
     database.attendanceSessions.set(key, stored === undefined ? row : { ...stored, closedAt, change: Math.max(stored.change, row.change) })
   }
+  for (const row of ofMoved(batch.panels)) {
+    if (row.panel === null) database.panels.delete(keyOf(row.guildId, row.panelId))
+    else database.panels.set(keyOf(row.guildId, row.panelId), row)
+  }
   for (const row of ofMoved(batch.attendanceEntries)) database.attendanceEntries.set(keyOf(row.guildId, row.sessionId, row.userId), row)
 }

@@ -61,6 +61,7 @@ export class MemoryDatabase {
   readonly students = new Map<string, CommitBatch['students'][number]>()
   readonly attendanceSessions = new Map<string, CommitBatch['attendanceSessions'][number]>()
   readonly attendanceEntries = new Map<string, CommitBatch['attendanceEntries'][number]>()
+  readonly panels = new Map<string, CommitBatch['panels'][number]>()
   readonly snapshots = new Map<GuildId, StoredSnapshot[]>()
   readonly watched = new Map<string, number>()
 
