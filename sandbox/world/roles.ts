@@ -55,8 +55,8 @@ export function createRoles(core: WorldCore): Roles {
     list: (guildId) => [...core.guild(guildId).roles.values()].sort((a, b) => a.position - b.position),
     create(guildId, patch = {}) {
       const guild = core.guild(guildId)
-      // Discord puts a new role at position 1, just above @everyone, and moves the others up.
-      for (const role of guild.roles.values()) if (role.position >= 1) role.position += 1
+      // Discord puts a new role at position 1, just above @everyone, and moves the others up, each told by itself.
+      for (const role of guild.roles.values()) if (role.position >= 1) replace(guildId, { ...role, position: role.position + 1 })
       const role = { ...blankRole(core.ids.next(), 'new role', 1), ...patch }
       guild.roles.set(role.id, role)
       core.hub.emit({ t: GatewayDispatchEvents.GuildRoleCreate, d: { guild_id: guildId, role } }, { guildId, intent })

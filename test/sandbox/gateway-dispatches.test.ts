@@ -39,6 +39,8 @@ describe('sandbox gateway: who is told what', () => {
     await Promise.all([isOwn(all), isOwn(voice), isOwn(none)])
     expect(names(all)).to.deep.equal([
       'GUILD_MEMBER_ADD',
+      // The bot's own role makes room for the new one.
+      'GUILD_ROLE_UPDATE',
       'GUILD_ROLE_CREATE',
       'CHANNEL_CREATE',
       'VOICE_STATE_UPDATE',
