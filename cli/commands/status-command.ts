@@ -5,6 +5,7 @@ import type { Command } from 'commander'
 import { createRedisLeaseStore } from '../../actors/ownership/redis-lease-store.ts'
 import { createRedisStatusBoard } from '../../actors/transport/redis-status-board.ts'
 import { createSystemClock, waitFor } from '../../kernel/clock.ts'
+import { coerceError } from '../../kernel/errors.ts'
 import { silentLog } from '../../kernel/log.ts'
 import { createPostgresPool } from '../../prisma/postgres-pool.ts'
 import { createPostgresTopologyStore } from '../../prisma/topology-store.ts'
@@ -77,12 +78,22 @@ async function watch(sources: FleetSources, options: { readonly json?: boolean }
   const clock = createSystemClock()
   const isScreen = process.stdout.isTTY && options.json !== true
   while (!ended.signal.aborted) {
-    const text = textOf(await readFleet(sources), options)
+    const text = await lookAgain(sources, options)
     process.stdout.write(isScreen ? `${clearScreen}${text}\n` : options.json === true ? `${text}\n` : `${text}\n\n`)
     // Being ended is how a watch ends.
     await waitFor(clock, watchIntervalMs, ended.signal).catch(() => undefined)
   }
   return 0
+}
+
+/** What is away while somebody watches is told, and looked for again: a watch outlives it. */
+async function lookAgain(sources: FleetSources, options: { readonly json?: boolean }): Promise<string> {
+  try {
+    return textOf(await readFleet(sources), options)
+  } catch (thrown) {
+    const { message } = coerceError(thrown)
+    return options.json === true ? JSON.stringify({ ok: false, troubles: [message] }) : `! ${message}`
+  }
 }
 
 function textOf(fleet: Fleet, options: { readonly json?: boolean }): string {

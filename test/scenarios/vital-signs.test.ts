@@ -166,6 +166,9 @@ describe('vital signs of a running house', function () {
       ...alerts.groups.flatMap(({ rules }) => rules.map(({ alert, expr }) => [alert, expr] as const)),
     ]
     expect(queries.length).to.be.greaterThan(50)
+    const remedies = await readFile('docs/operations.md', 'utf8')
+    const unexplained = alerts.groups.flatMap(({ rules }) => rules.map(({ alert }) => alert)).filter((alert) => !remedies.includes(`| ${alert} |`))
+    expect(unexplained, 'no remedy in docs/operations.md').to.deep.equal([])
     const explained = await readFile('docs/monitoring.md', 'utf8')
     const ours = [...page.keys()].filter((name) => name.startsWith('muster_')).map((name) => name.replace(/_(bucket|sum|count)$/, ''))
     expect([...new Set(ours)].filter((name) => !explained.includes(`\`${name}\``)), 'not in docs/monitoring.md').to.deep.equal([])
