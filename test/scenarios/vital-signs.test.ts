@@ -19,7 +19,7 @@ interface LogLine {
   readonly [field: string]: unknown
 }
 
-describe('vital signs of a running house', function () {
+describe('vital signs of a running house (heartbeats every two seconds)', function () {
   this.timeout(60_000)
   let fleet: Fleet
   let manager: Program
@@ -32,7 +32,7 @@ describe('vital signs of a running house', function () {
 
   before(async function () {
     this.timeout(testServersTimeoutMs)
-    fleet = await startFleet({ shardCount: 2, processCount: 2, sandbox: { gatewayLimits: { maxConcurrency: 2 } }, environment: { LOG_LEVEL: 'debug' } })
+    fleet = await startFleet({ shardCount: 2, processCount: 2, sandbox: { gatewayLimits: { maxConcurrency: 2, heartbeatIntervalMs: 2_000 } }, environment: { LOG_LEVEL: 'debug' } })
     guild = fleet.sandbox.people.createGuild({ name: 'one', textChannels: ['log'], voiceChannels: ['Hall'] })
     manager = fleet.startManager()
     api = startProgram({ name: 'api', entry: 'api/main.ts', environment: { ...fleet.environment, API_PORT: '0' }, ipc: true })
@@ -158,7 +158,10 @@ describe('vital signs of a running house', function () {
   })
 
   it('metrics: every query of the dashboard and of the alerts finds what it asks for on the pages of a running house', async () => {
-    const page = readPage(`${await (await fetch(`${health}/metrics`)).text()}\n${await (await fetch(`${apiUrl}/metrics`)).text()}`)
+    let text: string
+    do text = await (await fetch(`${health}/metrics`)).text()
+    while (!text.includes('muster_gateway_ping_seconds{')) // Known from the first heartbeat on.
+    const page = readPage(`${text}\n${await (await fetch(`${apiUrl}/metrics`)).text()}`)
     const dashboard = JSON.parse(await readFile('ops/grafana/muster.json', 'utf8')) as { panels: { title: string; targets?: { expr: string }[] }[] }
     const alerts = parseYaml(await readFile('ops/alerts.yml', 'utf8')) as { groups: { rules: { alert: string; expr: string }[] }[] }
     const queries = [
