@@ -18,13 +18,13 @@ export function describeStage({ name, state, seconds, load, stallsMs }: DrillSta
   )
 }
 
-export function describeVerdict({ verdict, violations, refusedRequests }: DrillReport): string {
+export function describeVerdict({ verdict, violations, refused }: DrillReport): string {
   const { changes, lostChanges, doubledChanges, sessions, lostSessions, doubledSessions } = verdict
   return [
     `changes acknowledged ${changes}, lost ${lostChanges}, doubled ${doubledChanges}`,
     `sessions ${sessions}, lost ${lostSessions}, doubled ${doubledSessions}, with missing seconds ${verdict.withMissingSeconds}, misdated ${verdict.misdated}`,
     `sessions with unobserved time ${verdict.unobserved}, at most ${verdict.unobservedSecondsMax} s; broken journals ${verdict.brokenJournals}`,
-    `requests that Discord refused ${refusedRequests}, unknown to it ${violations}`,
+    `requests unknown to Discord ${violations}; refused by it: ${refused.join(', ') || 'none'}`,
   ].join('\n')
 }
 

@@ -52,7 +52,8 @@ export interface DrillReport {
   readonly stages: readonly DrillStage[]
   readonly verdict: DrillVerdict
   readonly violations: number
-  readonly refusedRequests: number
+  /** Requests of the bot that Discord refused, by what was said. */
+  readonly refused: readonly string[]
 }
 
 const wishOf = ({ shards, processes }: Shape): Wish => ({ kind: 'rescale', shardCount: shards, processCount: processes, isDryRun: false })
@@ -75,7 +76,7 @@ export async function runDrill(options: DrillOptions, onStage: (stage: DrillStag
     await untilSettled(fleet)
     await fleet.stopProcesses()
     const verdict = await judgeDrill(fleet.rows, load, fleet.sandbox.people.voiceLog())
-    return { stages, verdict, violations: fleet.sandbox.requestLog.violations().length, refusedRequests: refusedRequests(fleet.sandbox).length }
+    return { stages, verdict, violations: fleet.sandbox.requestLog.violations().length, refused: countRefused(fleet) }
   } finally {
     clearInterval(tellOutput)
     options.onOutput?.(fleet.allOutput())
@@ -134,6 +135,16 @@ async function runStages(parts: Parts, options: DrillOptions, onStage: (stage: D
     })
   }
   return stages
+}
+
+/** Two processes hear every interaction while a topology changes: a second answer is refused with 40060. */
+function countRefused(fleet: Fleet): readonly string[] {
+  const counts = new Map<string, number>()
+  for (const { method, route, status, code } of refusedRequests(fleet.sandbox)) {
+    const what = `${method} ${route ?? 'unknown'} ${status} ${code ?? ''}`
+    counts.set(what, (counts.get(what) ?? 0) + 1)
+  }
+  return [...counts].map(([what, count]) => `${count} × ${what}`)
 }
 
 /** Every session that people left is written down. */
