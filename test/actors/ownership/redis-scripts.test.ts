@@ -13,7 +13,7 @@ describe('redis scripts', () => {
     for (const name of readdirSync(folder)) {
       it(`${name} is named as it is written, and says its input and output`, () => {
         const script = readScript(new URL(name, folder))
-        expect(name).to.equal(`${script.name}-${script.keyCount}.lua`)
+        expect(name).to.equal(`${script.name}-${script.keyCount ?? 'any'}.lua`)
         expect(script.text).to.match(/^--\[\[[^]*Input:[^]*Output:[^]*\]\]/)
       })
     }
@@ -22,7 +22,7 @@ describe('redis scripts', () => {
   it('are refused when the name says another number of keys', () => {
     const folder = mkdtempSync(join(tmpdir(), 'muster-scripts-'))
     try {
-      for (const name of ['two-keys-1.lua', 'no-number.lua']) {
+      for (const name of ['two-keys-1.lua', 'no-number.lua', 'two-keys-any.lua']) {
         writeFileSync(join(folder, name), 'return redis.call("GET", KEYS[2])')
         expect(() => readScript(pathToFileURL(join(folder, name)))).to.throw(/keys/)
       }
