@@ -7,13 +7,20 @@ import { expect } from 'chai'
 import { runClassStorm } from '../support/class-storm.ts'
 import { testServersTimeoutMs } from '../support/servers.ts'
 
-describe('scenario: a class while its owner is killed (four identifies at once allowed)', function () {
+describe('scenario: a class while its owner is killed, and while everything is rescaled (sixteen identifies at once allowed)', function () {
   this.timeout(testServersTimeoutMs + 120_000)
 
   it('400 members within 4 s: what was told is what stands in the list', async () => {
-    const figures = await runClassStorm({ members: 400, spreadMs: 4_000, kills: true })
+    const figures = await runClassStorm({ members: 400, spreadMs: 4_000, meanwhile: 'kill' })
     process.stdout.write(`    ${JSON.stringify(figures)}\n`)
     expect(figures).to.deep.include({ lost: 0, listedTwice: 0, uninvited: 0, toldRecorded: 380, listed: 380 })
+    expect(figures.alreadyRecorded).to.equal(figures.secondTries)
+  })
+
+  it('300 members within 3 s while two shards become four under them: the same', async () => {
+    const figures = await runClassStorm({ members: 300, spreadMs: 3_000, meanwhile: 'rescale' })
+    process.stdout.write(`    ${JSON.stringify(figures)}\n`)
+    expect(figures).to.deep.include({ lost: 0, listedTwice: 0, uninvited: 0, toldRecorded: 285, listed: 285 })
     expect(figures.alreadyRecorded).to.equal(figures.secondTries)
   })
 })

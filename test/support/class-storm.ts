@@ -1,6 +1,6 @@
 /**
- * A class of thousands types its code within seconds while the process that owns it is killed: who was told "recorded",
- * and who stands in the list afterwards.
+ * A class of thousands types its code within seconds while the process that owns it is killed, or everything is rescaled:
+ * who was told "recorded", and who stands in the list afterwards.
  *
  * The sandbox lives in this process. A member who got no answer types again, as people do, with the code that stands there
  * then; every twentieth only ever types wrong ones, and must not be in the list. The time from gateway frame to
@@ -10,13 +10,14 @@ import { parse } from 'csv-parse/sync'
 import { ClassRoom } from './class-room.ts'
 import type { Fleet } from './fleet-processes.ts'
 import { startFleet } from './fleet-processes.ts'
+import { startMuster } from './run-muster.ts'
 import type { MemberDriver } from '../../sandbox/people/member.ts'
 
 export interface ClassStormOptions {
   readonly members: number
   readonly spreadMs: number
-  /** SIGKILL to the owner in the middle. */
-  readonly kills: boolean
+  /** What happens while they type: SIGKILL to the owner, a live rescale of shards and processes, or nothing. */
+  readonly meanwhile: 'kill' | 'rescale' | 'nothing'
 }
 
 export interface ClassStormFigures {
@@ -43,7 +44,7 @@ const outageMs = 12_000
 const triesMax = 12
 
 export async function runClassStorm(options: ClassStormOptions): Promise<ClassStormFigures> {
-  const fleet = await startFleet({ sandbox: { gatewayLimits: { maxConcurrency: 4 } }, shardCount: 2, processCount: 2, environment: { LOG_LEVEL: 'warn' } })
+  const fleet = await startFleet({ sandbox: { gatewayLimits: { maxConcurrency: 16 } }, shardCount: 2, processCount: 2, environment: { LOG_LEVEL: 'warn' } })
   try {
     const guild = fleet.sandbox.people.createGuild({ name: 'university', textChannels: ['office', 'hall'] })
     fleet.startManager()
@@ -77,11 +78,12 @@ async function storm(fleet: Fleet, { room, teacher, crowd }: Cast, options: Clas
   const told: Told = { recorded: new Set(), callbackMs: [], retries: 0, wrongCodes: 0 }
   let killedAt = Infinity
   const isOutage = (at: number): boolean => at > killedAt - 500 && at < killedAt + outageMs
+  const rescale = options.meanwhile === 'rescale' ? await beginSwitch(fleet) : null
   const startedAt = performance.now()
   const typing: Promise<void>[] = []
   for (const [number, member] of crowd.entries()) {
     while (performance.now() - startedAt < (number / crowd.length) * options.spreadMs) await new Promise((resolve) => setImmediate(resolve))
-    if (options.kills && number === Math.floor(crowd.length / 2)) {
+    if (options.meanwhile === 'kill' && number === Math.floor(crowd.length / 2)) {
       killedAt = performance.now()
       killOwner(fleet, room)
     }
@@ -89,12 +91,20 @@ async function storm(fleet: Fleet, { room, teacher, crowd }: Cast, options: Clas
   }
   const sentInMs = performance.now() - startedAt
   await Promise.all(typing)
+  if (rescale !== null && (await rescale.closed).exitCode !== 0) throw new Error(`the rescale failed:\n${rescale.output()}`)
   const again = crowd.filter((_, number) => number % 50 === 1)
   const answers = await Promise.all(again.map((member) => typeUntilAnswered(room, member)))
   const closingAt = performance.now()
   await room.say(teacher, 'close_attendance')
   const listed = await readList(room, teacher, crowd.length)
   return judge({ told, crowd, listed, answers, sentInMs, closedInMs: performance.now() - closingAt })
+}
+
+/** New processes have logged in and take slot after slot from here on. */
+async function beginSwitch(fleet: Fleet): Promise<ReturnType<typeof startMuster>> {
+  const muster = startMuster(fleet, ['rescale', '--shards', '4', '--clusters', '2'])
+  await muster.line(/^ {2}switch/)
+  return muster
 }
 
 function killOwner(fleet: Fleet, room: ClassRoom): void {
