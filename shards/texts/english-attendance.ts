@@ -14,9 +14,9 @@ interface RefusalFacts {
 const statuses: Record<AttendanceStatus, string> = { present: 'present', late: 'late', excused: 'excused', absent: 'absent' }
 const alphabets: Record<CodeAlphabet, string> = { full: 'letters and digits', unambiguous: 'without I, O, 0 and 1' }
 const presences: Record<VoicePresence, string> = {
-  off: 'is not looked at',
-  flag: 'is recorded',
-  require: 'is required',
+  off: 'not looked at',
+  flag: 'recorded',
+  require: 'required',
 }
 
 const refusals: Record<AttendanceRefusal, (facts: RefusalFacts) => string> = {

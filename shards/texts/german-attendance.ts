@@ -4,7 +4,7 @@
 import type { Texts } from './texts.ts'
 
 const statuses: Texts['attendance']['statuses'] = { present: 'anwesend', late: 'verspätet', excused: 'entschuldigt', absent: 'abwesend' }
-const presences: Texts['attendance']['presences'] = { off: 'wird nicht beachtet', flag: 'wird vermerkt', require: 'ist Pflicht' }
+const presences: Texts['attendance']['presences'] = { off: 'nicht beachtet', flag: 'vermerkt', require: 'Pflicht' }
 const entries = (count: number): string => `${count} ${count === 1 ? 'Eintrag' : 'Einträge'}`
 
 export const attendanceGerman: Texts['attendance'] = {
