@@ -33,6 +33,7 @@ describe('api configuration', () => {
       redisPrefix: 'muster:',
       requestsPerMinute: 1_200,
       verdictMemoryMs: 5_000,
+      drainNoticeMs: 1_500,
     })
   })
 
