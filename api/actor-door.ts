@@ -19,6 +19,7 @@ import { coerceError } from '../kernel/errors.ts'
 import { incarnation } from '../kernel/ids.ts'
 import { limits } from '../kernel/limits.ts'
 import type { Log } from '../kernel/log.ts'
+import { createActorReadiness } from './actor-readiness.ts'
 import type { AskActor } from './routes/webhooks.ts'
 
 export interface ActorDoorDeps {
@@ -38,8 +39,6 @@ export interface ActorDoor {
 
 const connectTimeoutMs = 2_000
 const commandTimeoutMs = 1_000
-/** Drift between two clocks in this time is below a millisecond or two. */
-const calibrateEveryMs = 60_000
 
 export function openActorDoor(deps: ActorDoorDeps, options: { readonly redisUrl: string; readonly redisPrefix: string }): ActorDoor {
   const { clock, log } = deps
@@ -62,7 +61,12 @@ export function openActorDoor(deps: ActorDoorDeps, options: { readonly redisUrl:
     log,
     now: () => time.now(),
   })
-  const ready = createReadiness({ ...deps, time, client })
+  const ready = createActorReadiness({
+    clock,
+    log,
+    calibrate: () => time.calibrate(() => deps.readDatabaseTime()),
+    subscribe: () => client.start(),
+  })
   const asking = new Map<string, Promise<Outcome>>()
 
   const askOnce: AskActor = async (question) => {
@@ -85,27 +89,5 @@ export function openActorDoor(deps: ActorDoorDeps, options: { readonly redisUrl:
       await client.stop().catch((thrown: unknown) => log.debug('replies could not be unsubscribed', { error: coerceError(thrown) }))
       for (const connection of [commands, subscriber]) closeRedis(connection)
     },
-  }
-}
-
-/** Subscribed to replies and of one mind with the database about the time; false: not now, the next question tries again. */
-function createReadiness(deps: ActorDoorDeps & { readonly time: CalibratedTime; readonly client: ActorClient }): () => Promise<boolean> {
-  const { clock, log, time, client } = deps
-  let started: Promise<void> | null = null
-  let calibratedAt: number | null = null
-  return async () => {
-    try {
-      const now = clock.monotonicMs()
-      if (calibratedAt === null || now - calibratedAt > calibrateEveryMs) {
-        await time.calibrate(() => deps.readDatabaseTime())
-        calibratedAt = now
-      }
-      await (started ??= client.start())
-      return true
-    } catch (thrown) {
-      started = null
-      log.warn('no actor can be asked', { error: coerceError(thrown) })
-      return false
-    }
   }
 }
