@@ -48,11 +48,12 @@ function paint(context: SKRSContext2D, { message, isEphemeral, nameOf }: DrawnMe
   context.font = `600 15px ${font}`
   context.fillStyle = colors.text
   context.fillText('Muster', 16, 14)
+  const badge = 24 + context.measureText('Muster').width
   context.font = `600 10px ${font}`
   context.fillStyle = '#5865f2'
-  box(context, { x: 74, y: 14, width: 34, height: 17, radius: 4 })
+  box(context, { x: badge, y: 14, width: 34, height: 17, radius: 4 })
   context.fillStyle = colors.text
-  context.fillText('APP', 80, 17)
+  context.fillText('APP', badge + 6, 17)
   let y = 40
   if (message.content !== '') y = lines(context, { text: nameOf(message.content), x: 16, y, max: width - 32, size: 14 }) + 6
   for (const embed of message.embeds) y = paintEmbed(context, embed, { y, nameOf })
@@ -78,9 +79,9 @@ function paintEmbed(context: SKRSContext2D, embed: APIEmbed, { y, nameOf }: { re
       const top = at
       if (field.name !== '\u200b') at = write(field.name, { size: 13, weight: 700, ...place }) + 2
       const end = write(field.value, { size: 13, color: colors.faint, ...place }) + 8
-      column = isInline ? column + 1 : 0
-      at = isInline && column < 3 ? top : end
       bottom = Math.max(bottom, end)
+      column = isInline ? (column + 1) % 3 : 0
+      at = isInline && column !== 0 ? top : bottom
     }
     if (embed.timestamp !== undefined) at = write(new Date(embed.timestamp).toISOString().slice(0, 16).replace('T', ' '), { size: 11, color: colors.faint }) + 4
     return Math.max(at, bottom) + 4

@@ -20,7 +20,7 @@ try {
     names.set(`<@&${id}>`, `@${name}`)
     return id
   }
-  const roles = { chess: role('Chess'), choir: role('Choir'), robots: role('Robots'), helper: role('Helper', '2') }
+  const roles = { chess: role('Chess'), sailing: role('Sailing'), workshop: role('Workshop'), helper: role('Helper', '2') }
   for (const channel of ['roles', 'audit']) names.set(`<#${guild.channel(channel).id}>`, `#${channel}`)
   const nameOf = (text: string): string => text.replaceAll(/<(?:@&|#|@)\d+>/g, (mention) => names.get(mention) ?? mention)
   fleet.startManager()
@@ -34,15 +34,16 @@ try {
 
   await messageOf(owner.slash('config audit-channel', { channel: guild.channel('audit').id }))
   const screen = await PanelScreen.create(owner, { name: 'Clubs', description: 'Which clubs are you in? Click to join, click again to leave.' })
-  await (await screen.press('add')).choose('add-pick', [roles.chess, roles.choir, roles.robots, roles.helper])
+  await (await screen.press('add')).choose('add-pick', [roles.chess, roles.sailing, roles.workshop, roles.helper])
   await draw('danger', screen.message)
   await screen.press('main')
-  const words = [[roles.chess, '♟️', 'Tuesdays at four', '', ''], [roles.choir, '🎵', 'Thursdays at three', '', ''], [roles.robots, '🤖', 'The workshop', '2w', '12']] as const
+  // Emoji that fonts without colours have, too.
+  const words = [[roles.chess, '♟️', 'Tuesdays at four', '', ''], [roles.sailing, '⚓', 'Thursdays at three', '', ''], [roles.workshop, '⚙️', 'Twelve benches', '2w', '12']] as const
   for (const [id, emoji, description, span, seats] of words) {
     await (await screen.press('edit')).choose('edit-pick', [id])
     await screen.openForm('entry-form')
     await screen.submit({ label: names.get(`<@&${id}>`)?.slice(1) ?? '', emoji, description, span, seats })
-    if (id === roles.robots) await draw('entry', screen.message)
+    if (id === roles.workshop) await draw('entry', screen.message)
     await screen.press('main')
   }
   await (await screen.press('post')).choose('post-pick', [guild.channel('roles').id])
@@ -50,11 +51,11 @@ try {
   const panel = await posted('roles', isPanel)
   await draw('buttons', panel, false)
   await draw('editor', (await screen.again()).message)
-  await draw('added', await messageOf(ada.click(panel, partOf(panel, 'role', roles.robots).custom_id)))
+  await draw('added', await messageOf(ada.click(panel, partOf(panel, 'role', roles.workshop).custom_id)))
   await screen.press('style')
   const asMenu = await posted('roles', (message) => isPanel(message) && partsOf(message).length === 1)
   const menus = await messageOf(ada.click(asMenu, partOf(asMenu, 'open').custom_id))
-  await draw('menus', await messageOf(ada.select(menus, partOf(menus, 'sync').custom_id, [roles.chess, roles.choir])))
+  await draw('menus', await messageOf(ada.select(menus, partOf(menus, 'sync').custom_id, [roles.chess, roles.sailing])))
   await draw('audit', await posted('audit', ({ embeds }) => embeds.length > 0), false)
 } finally {
   await fleet.stop()
