@@ -40,6 +40,7 @@ import type { ShardMetrics } from './metrics/shard-metrics.ts'
 import { FeedSwitcher } from './gateway/feed-switcher.ts'
 import { GatewayFeed } from './gateway/feed.ts'
 import { ShardWatch } from './gateway/shard-watch.ts'
+import { StallMeter } from './gateway/stall-meter.ts'
 import { VoiceTracker } from './gateway/voice-tracker.ts'
 import { slotWatchedUntil } from './gateway/watched-slots.ts'
 import { FrontDoor } from './interactions/front-door.ts'
@@ -101,6 +102,7 @@ export class ShardProcess {
   readonly #feed: GatewayFeed
   readonly #reconciler: Reconciler
   readonly #switcher: FeedSwitcher
+  readonly #stalls: StallMeter
   readonly #frontDoor: FrontDoor
   readonly #interactions: InteractionHold
   readonly #panels: PanelParts
@@ -155,6 +157,7 @@ export class ShardProcess {
       hears: (slot) => options.shardIds.includes(this.#shardOf(slot)),
     })
     const { runtime } = this
+    this.#stalls = new StallMeter({ log, now })
     this.#switcher = new FeedSwitcher({
       clock,
       generation: options.generation,
@@ -165,6 +168,7 @@ export class ShardProcess {
       now,
       readWatched: () => stores.watch.readWatched(),
       gapSince: (slot) => this.#watch.gapSince(this.#shardOf(slot)),
+      onSwitched: (slot) => this.#stalls.end(slot),
     })
     this.#feed = this.#createFeed(now)
     this.#frontDoor = this.#createFrontDoor(now)
@@ -343,6 +347,7 @@ export class ShardProcess {
         ...observed,
         onSlotsTaken: (slots) => this.#switcher.onSlotsTaken(slots),
         onSlotServed: (slot, taken) => {
+          if (taken.silentSince !== null) this.#stalls.begin(slot, taken.silentSince)
           // First what was heard, then what is asked.
           this.#switcher.onSlotServed(slot, taken)
           this.#interactions.onSlotServed(slot, { wasHandedOver: taken.silentSince !== null })
@@ -353,6 +358,7 @@ export class ShardProcess {
         onSlotKept: (slot) => this.#switcher.onSlotKept(slot),
         onSlotLost: (slot, how) => {
           this.#classes.board.dropSlot(slot)
+          this.#stalls.forget(slot)
           this.#switcher.onSlotLost(slot, how)
         },
         onFeedRefused: (guild, receivedAt) => this.#reconciler.reconcileSoon(guild, receivedAt),
@@ -360,6 +366,7 @@ export class ShardProcess {
         onLoaded: (activation) => {
           metrics.noteLoad()
           this.#classes.board.follow(activation)
+          this.#stalls.noteLoaded(activation.slot)
           this.#reconciler.onLoaded(activation)
         },
         onDurable: (turns) => {

@@ -57,6 +57,8 @@ export interface FeedSwitcherDeps {
   readWatched(): Promise<readonly WatchedShard[]>
   /** From when on the socket of the slot's shard is gone; null: it is heard. */
   gapSince(slot: Slot): number | null
+  /** All guilds of the slot were told what was held for them, and that is durable, or refused for now. */
+  onSwitched?(slot: Slot): void
   /** Changes held for one slot; `limits.heldChangesPerSlotMax` unless told. */
   readonly heldChangesMax?: number
 }
@@ -214,7 +216,9 @@ export class FeedSwitcher {
       const heard = isOverfull ? { heardSince: this.#deps.now(), base: tracker.voicesOf(guildId), changes: [] } : held
       return reconciler.switchFeed(guildId, { ...heard, generation, watchedUntil, ...(afkChannelId === undefined ? {} : { afkChannelId }) })
     })
-    runtime.openFeed(slot, { through, isTold: Promise.all(told) })
+    const isTold = Promise.all(told)
+    runtime.openFeed(slot, { through, isTold })
+    void isTold.then(() => this.#deps.onSwitched?.(slot))
     reconciler.tellOutages(slot, watchedUntil)
   }
 }

@@ -64,7 +64,7 @@ export interface ActorProcessDeps extends AskerDeps {
 const calibrationIntervalMs = 3_000
 const restIntervalMs = 170
 /** How often it is written until when the slots were watched. */
-const watchIntervalMs = 900
+const watchIntervalMs = 2_000
 /** Each slot is a shard of its own here: rows tell of one slot. */
 const shardCount = limits.slotCount
 

@@ -90,9 +90,9 @@ export function drawPlan(seed: number): Plan {
   }
 }
 
-/** In three seeds of ten. */
+/** In a quarter of the seeds. */
 function drawRescale(random: Random, { firstProcesses, horizonMs }: { readonly firstProcesses: number; readonly horizonMs: number }): RescalePlan | null {
-  if (!random.chance(0.3)) return null
+  if (!random.chance(0.25)) return null
   const atMs = random.between(600, horizonMs / 2)
   const processes = Array.from({ length: random.integer(1, 3) }, (_, index) => firstProcesses + index)
   const isAborted = random.chance(0.4)
@@ -235,7 +235,7 @@ function drawActions(random: Random, plan: Shape): Action[] {
 /** While slots change hands members come, move and go: what is heard by two, by one, or by nobody just then. */
 function drawVoices(random: Random, { rescale, guilds }: Shape): Action[] {
   if (rescale === null) return []
-  return Array.from({ length: random.integer(10, 60) }, (_, index): Action => ({
+  return Array.from({ length: random.integer(10, 50) }, (_, index): Action => ({
     kind: 'dispatch',
     atMs: rescale.atMs + random.between(-200, 2_500),
     guildId: random.pick(guilds),

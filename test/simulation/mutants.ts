@@ -106,6 +106,41 @@ export const designMutants: readonly Mutant[] = [
   },
 ]
 
+/** What makes a rescale cost nobody a second: docs/architecture.md, FeedSwitch. */
+export const rescaleMutants: readonly Mutant[] = [
+  {
+    name: 'FeedSwitch removed: a slot that was won is reconciled as after an outage',
+    edits: [
+      edit(
+        'shards/gateway/feed-switcher.ts',
+        'return reconciler.switchFeed(guildId, {',
+        'reconciler.reconcileGuild(guildId, watchedUntil)\n      return Promise.resolve() ?? reconciler.switchFeed(guildId, {',
+      ),
+    ],
+  },
+  {
+    name: 'FeedSwitch with the states of GUILD_CREATE only',
+    edits: [edit('shards/gateway/feed-switcher.ts', '{ ...heard, generation, watchedUntil,', '{ ...heard, changes: [], generation, watchedUntil,')],
+  },
+  {
+    name: 'held events applied after FeedSwitch',
+    edits: [
+      edit(
+        'shards/gateway/feed-switcher.ts',
+        'runtime.openFeed(slot, { through, isTold })',
+        `runtime.openFeed(slot, { through: through && null, isTold })
+    for (const { guildId, changes } of guilds) {
+      for (const { opId, at, voice } of changes) {
+        const [, session, seq] = /^feed:(.+):(\\d+)$/.exec(opId)
+        const command = { feature: 'voice-attendance', kind: 'observe-voice', voice }
+        runtime.feed({ guildId, session, seq: Number(seq), receivedAt: at, command })
+      }
+    }`,
+      ),
+    ],
+  },
+]
+
 /** Safeguards that the simulation itself asked for: each is the fix of a failing seed, taken out again. */
 export const foundMutants: readonly Mutant[] = [
   {
@@ -209,6 +244,21 @@ export const foundMutants: readonly Mutant[] = [
   {
     name: 'an end leaves asks unanswered',
     edits: [edit('actors/runtime/actor-runtime.ts', '    await this.#giveUpSlots()\n', '')],
+  },
+  {
+    name: 'steps that were taken back are decided without the command that stands for them',
+    edits: [edit('actors/runtime/activation.ts', "this.gate.takeBack().filter(({ origin }) => origin !== 'step')", 'this.gate.takeBack()')],
+  },
+  {
+    name: 'a feed is believed that is behind what is known',
+    edits: [edit('actors/behaviours/voice-attendance/known-voice.ts', "? 'met' : 'older'", "? 'met' : null")],
+  },
+  {
+    name: 'states of the former feed are forwarded to who has one',
+    edits: [
+      edit('actors/runtime/actor-runtime.ts', "how === 'handed-over' && this.#isFeedState(request.envelope.command)", "how === 'never'"),
+      edit('actors/runtime/actor-runtime.ts', 'this.#deps.hooks.hears?.(guildId) === true', "guildId === 'nobody'"),
+    ],
   },
 ]
 

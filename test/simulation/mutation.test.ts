@@ -3,14 +3,14 @@
  */
 import { expect } from 'chai'
 import { huntMutant } from './mutate.ts'
-import { designMutants } from './mutants.ts'
+import { designMutants, rescaleMutants } from './mutants.ts'
 
 const seedsMax = 2_000
 const workers = 2
 
 describe('the simulation finds', function () {
   this.timeout(180_000)
-  for (const mutant of designMutants) {
+  for (const mutant of [...designMutants, ...rescaleMutants]) {
     it(mutant.name, async () => {
       const found = await huntMutant(mutant, { seeds: seedsMax, workers })
       expect(found, 'a seed that fails').not.to.equal(null)

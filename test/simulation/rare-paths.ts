@@ -40,6 +40,29 @@ export const faultPaths: readonly RarePath[] = [
   path('request or answer lost in bad weather', 'postgres: lose-answer', 'redis: lose-answer'),
 ]
 
+/** Whole rescales: every phase left by every way, with a manager that dies in it. */
+export const rescalePaths: readonly RarePath[] = [
+  path('rescale carried through', 'rescale: retire → done'),
+  path('rescale given up while preparing', 'rescale: prepare → aborting'),
+  path('rescale given up while switching', 'rescale: switch → aborting'),
+  path('rescale undone', 'rescale: undoing → waiting'),
+  path('manager died while preparing', 'manager died: prepare'),
+  path('manager died while switching', 'manager died: switch'),
+  path('manager died while retiring', 'manager died: retire'),
+  path('manager died while aborting', 'manager died: aborting'),
+  path('manager died while undoing', 'manager died: undoing'),
+  path('process died in a rescale'),
+  path('slot switched'),
+  path('slot taken back after an abort'),
+  path('feeds met'),
+  path('switch with held changes'),
+  path('feed behind what is known'),
+  path('feed caught up'),
+  path('feeds did not meet'),
+  path('held changes reached their bound', 'log: too much was heard of a slot before it was ours'),
+  path('stay compared with the truth'),
+]
+
 export const codePaths: readonly RarePath[] = [
   path('self-fence after an unknown outcome', 'log: outcome of a commit is unknown'),
   path('late statement found its slot fenced'),

@@ -1,7 +1,7 @@
 /**
  * What a run says at its end: how often each fault and each rare path was met, what was never met, what failed.
  */
-import { codePaths, countPaths, faultPaths } from './rare-paths.ts'
+import { codePaths, countPaths, faultPaths, rescalePaths } from './rare-paths.ts'
 import type { RarePath } from './rare-paths.ts'
 import type { SeedReport } from './seed-run.ts'
 
@@ -9,14 +9,14 @@ import type { SeedReport } from './seed-run.ts'
 export const seedsForPaths = 2_000
 
 export function unmetPaths({ counts }: SeedReport): readonly string[] {
-  const met = countPaths([...faultPaths, ...codePaths], new Map(Object.entries(counts)))
+  const met = countPaths([...faultPaths, ...rescalePaths, ...codePaths], new Map(Object.entries(counts)))
   return [...met].filter(([, count]) => count === 0).map(([name]) => name)
 }
 
 export function reportLines(report: SeedReport, options: { readonly seconds: number; readonly showsAll: boolean }): string[] {
   const lines: string[] = []
   const counts = new Map(Object.entries(report.counts))
-  for (const [title, paths] of [['faults', faultPaths], ['rare paths', codePaths]] as const) {
+  for (const [title, paths] of [['faults', faultPaths], ['rescales', rescalePaths], ['rare paths', codePaths]] as const) {
     lines.push(`${title}:`, ...pathLines(paths, counts))
   }
   if (options.showsAll) {
