@@ -45,6 +45,8 @@ export class SlotKeeper {
   /** Somebody wants a look whatever the leases say; one that fails does not count. */
   #isAsked = true
   readonly #orphanedSinceMs = new Map<Slot, number>()
+  /** Asked for and not handed over, last time: others come first, or these would be all that is ever asked for. */
+  readonly #refused = new Set<Slot>()
   #timer: Timer | null = null
   #looking: Promise<void> = Promise.resolve()
   #waiters: (() => void)[] = []
@@ -196,8 +198,10 @@ export class SlotKeeper {
     }
     for (const [owner, rows] of byOwner) {
       // A few at a time: they are silent together until the last of them is served, and a look must not take long.
-      const some = rows.slice(0, limits.handoffSlotsMax)
+      const willing = rows.filter(({ slot }) => !this.#refused.has(slot))
+      const some = [...willing, ...rows.filter((row) => !willing.includes(row))].slice(0, limits.handoffSlotsMax)
       const handedOver = await this.#deps.handoff.request(owner, some)
+      for (const { slot } of some) this.#refused[handedOver.has(slot) ? 'delete' : 'add'](slot)
       const released = some.filter(({ slot }) => handedOver.has(slot))
       if (released.length === 0) continue
       const taken = await this.#deps.takeover.take(released, handedOver)

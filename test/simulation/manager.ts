@@ -8,7 +8,6 @@
  * The phase is durable, who was told what is not: the next life tells everybody again, and goes on or back. A process that
  * boots learns from the phase whether it holds.
  */
-import type { Slot } from '../../kernel/ids.ts'
 import type { ActorProcess } from './actor-process.ts'
 import type { Plan, ProcessIndex, RescalePhase as Phase } from './plan.ts'
 import { generationOf, homeSlots } from './plan.ts'
@@ -233,10 +232,4 @@ export class Manager {
     if (actor === undefined) throw new Error(`no process ${process}`)
     return actor
   }
-}
-
-/** Slots whose home is nowhere among these processes. */
-export const homeless = (plan: Plan, processes: readonly ProcessIndex[]): readonly Slot[] => {
-  const homes = new Set(processes.flatMap((process) => homeSlots(plan, process)))
-  return plan.slots.filter((slot) => !homes.has(slot))
 }

@@ -5,6 +5,7 @@ import { coerceError } from '../../kernel/errors.ts'
 import { judgeEnd } from './final-oracle.ts'
 import { healEverything, scheduleFaults } from './inject.ts'
 import type { Plan } from './plan.ts'
+import { homeSlots } from './plan.ts'
 import type { Violation } from './verdict.ts'
 import { World } from './world.ts'
 
@@ -55,6 +56,17 @@ export async function runPlan(plan: Plan, options: { readonly isTracing: boolean
   return { violation, counts, trace, eventsRun: scheduler.eventsRun, simulatedMs: scheduler.now }
 }
 
+/** I12: every slot is served by the one process that hears it, unless somebody without a feed was made to want it. */
+function findHomeless({ plan, manager, actors }: World): string | null {
+  if (plan.faults.some(({ kind }) => kind === 'handoff')) return null
+  for (const slot of plan.slots) {
+    const hearers = manager.serving.filter((process) => homeSlots(plan, process).includes(slot))
+    const isHome = hearers.length === 1 && hearers.every((process) => actors[process]?.runtime?.slots.at(slot).isOurs === true)
+    if (!isHome) return `I12: slot ${slot} is not served by the one process that hears it`
+  }
+  return null
+}
+
 /** What still moves or waits; null when everything is settled, durable and served. */
 function whatIsNotQuiet(world: World): string | null {
   if (!world.crowd.isSettled) {
@@ -63,6 +75,8 @@ function whatIsNotQuiet(world: World): string | null {
   }
   for (const slot of world.plan.slots) if (!world.liveness.isServedByOne(slot)) return `slot ${slot} is not served by one process`
   if (!world.manager.isSettled) return 'the rescale is not over'
+  const homeless = findHomeless(world)
+  if (homeless !== null) return homeless
   for (const [index, { runtime, machine }] of world.actors.entries()) {
     const isServing = world.manager.serving.includes(index)
     if (!isServing && machine.isUp) return `${machine.name} is up`

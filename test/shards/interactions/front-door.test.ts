@@ -25,9 +25,10 @@ function setUp(answer: (context: InteractionContext) => Answer = () => ({ conten
   const log = createListeningLog()
   const said: { readonly what: string; readonly atMs: number; readonly type?: number; readonly data?: MessageAnswer }[] = []
   const asked: Parameters<FrontDoorDeps['ask']>[0][] = []
-  const world = { discord: 'well' as 'well' | 'refuses', outcome: { status: 'refused', reason: 'busy' } as Outcome }
+  const world = { discord: 'well' as 'well' | 'refuses' | 'was answered', outcome: { status: 'refused', reason: 'busy' } as Outcome }
   const tell = (what: string, more: object): Promise<void> => {
     said.push({ what, atMs: clock.monotonicMs(), ...more })
+    if (world.discord === 'was answered') return Promise.reject(Object.assign(new Error('Interaction has already been acknowledged.'), { code: 40_060 }))
     return world.discord === 'refuses' ? Promise.reject(new Error('Unknown interaction')) : Promise.resolve()
   }
   const command = { definition: { name: 'greet', description: 'x' }, answer, offer } as unknown as SlashCommand
@@ -209,6 +210,17 @@ describe('the front door: what comes twice', () => {
 })
 
 describe('the front door: answered by somebody else', () => {
+  it('what another process of a rescale acknowledged before is no trouble, and is not edited', async () => {
+    const { said, log, come, door, world, pass } = setUp(() => new Promise(() => undefined))
+    world.discord = 'was answered'
+    await come()
+    await pass(1_500)
+    expect(said.map(({ what }) => what)).to.deep.equal(['respond'])
+    expect(log.saw('interaction was answered by another process')).to.equal(true)
+    expect(log.saw('interaction could not be answered')).to.equal(false)
+    await door.whenIdle()
+  })
+
   it('what the owner of the guild will answer is deferred, at once where it is known to be slow, and not edited', async () => {
     const { said, come, clock, door } = setUp(({ expectSlow }) => {
       expectSlow()
