@@ -54,6 +54,7 @@ function setUp() {
     },
     lock: { withLock: (_options, work) => work() },
     leaseEpoch: () => world.epoch,
+    prepareServing: (of) => Promise.resolve(void steps.push(`prepare ${of.length}`)),
     serve: (entry, taken) => {
       entry.setState('serving')
       served.push([entry.slot, entry.fence, entry.leaseEpoch, taken])
@@ -67,11 +68,11 @@ function setUp() {
 }
 
 describe('a takeover', () => {
-  it('raises the fences, then reads the cursors, then serves, then writes the directory', async () => {
+  it('raises the fences, then reads what there is to know, then serves, then writes the directory', async () => {
     const { takeover, steps, served, world } = setUp()
     world.cursors = [{ slot: 3 as Slot, source: 'inbox', position: '17-0' }]
     expect(await takeover.take(seenOf(3, 4))).to.deep.equal([{ slot: 3, fence: 5 }, { slot: 4, fence: 5 }])
-    expect(steps).to.deep.equal(['take 2 for host:2:me of 2', 'cursors of 2', 'directory of 2'])
+    expect(steps).to.deep.equal(['take 2 for host:2:me of 2', 'cursors of 2', 'prepare 2', 'directory of 2'])
     expect(served).to.deep.equal([
       [3, 5, 1, { inboxPosition: '17-0', silentSince: null }],
       [4, 5, 1, { inboxPosition: '0-0', silentSince: null }],
