@@ -17,6 +17,7 @@ import type { Watchdog } from '../actors/ownership/watchdog.ts'
 import { createSealer } from '../actors/records/sealer.ts'
 import { signSnapshot } from '../actors/records/snapshot.ts'
 import { openWebhookSecret } from '../actors/records/webhook-secret.ts'
+import type { ActorRuntimeHooks } from '../actors/runtime/actor-runtime.ts'
 import { ActorRuntime } from '../actors/runtime/actor-runtime.ts'
 import { CalibratedTime } from '../actors/runtime/database-time.ts'
 import { hasOpenWork } from '../actors/runtime/guild-state.ts'
@@ -343,38 +344,43 @@ export class ShardProcess {
         },
       })),
       advisory: createAdvisoryRunner({ rest: this.client.rest }),
-      hooks: {
-        ...observed,
-        onSlotsTaken: (slots) => this.#switcher.onSlotsTaken(slots),
-        onSlotServed: (slot, taken) => {
-          if (taken.silentSince !== null) this.#stalls.begin(slot, taken.silentSince)
-          // First what was heard, then what is asked.
-          this.#switcher.onSlotServed(slot, taken)
-          this.#interactions.onSlotServed(slot, { wasHandedOver: taken.silentSince !== null })
-          this.#confirmer.onSlotServed(slot)
-          this.#classes.onSlotServed(slot)
-        },
-        onSlotLeaving: (slot) => this.#switcher.onSlotLeaving(slot),
-        onSlotKept: (slot) => this.#switcher.onSlotKept(slot),
-        onSlotLost: (slot, how) => {
-          this.#classes.board.dropSlot(slot)
-          this.#stalls.forget(slot)
-          this.#switcher.onSlotLost(slot, how)
-        },
-        onFeedRefused: (guild, receivedAt) => this.#reconciler.reconcileSoon(guild, receivedAt),
-        hears: (guild) => this.#tracker.knows(guild),
-        onLoaded: (activation) => {
-          metrics.noteLoad()
-          this.#classes.board.follow(activation)
-          this.#stalls.noteLoaded(activation.slot)
-          this.#reconciler.onLoaded(activation)
-        },
-        onDurable: (turns) => {
-          observed.onDurable?.(turns)
-          this.#classes.onDurable(turns)
-        },
-      },
+      hooks: this.#createHooks(observed),
     })
+  }
+
+  #createHooks(observed: Partial<ActorRuntimeHooks>): ActorRuntimeHooks {
+    const { metrics } = this.#deps
+    return {
+      ...observed,
+      onSlotsTaken: (slots) => this.#switcher.onSlotsTaken(slots),
+      onSlotServed: (slot, taken) => {
+        if (taken.silentSince !== null) this.#stalls.begin(slot, taken.silentSince)
+        // First what was heard, then what is asked.
+        this.#switcher.onSlotServed(slot, taken)
+        this.#interactions.onSlotServed(slot, { wasHandedOver: taken.silentSince !== null })
+        this.#confirmer.onSlotServed(slot)
+        this.#classes.onSlotServed(slot)
+      },
+      onSlotLeaving: (slot) => this.#switcher.onSlotLeaving(slot),
+      onSlotKept: (slot) => this.#switcher.onSlotKept(slot),
+      onSlotLost: (slot, how) => {
+        this.#classes.board.dropSlot(slot)
+        this.#stalls.forget(slot)
+        this.#switcher.onSlotLost(slot, how)
+      },
+      onFeedRefused: (guild, receivedAt) => this.#reconciler.reconcileSoon(guild, receivedAt),
+      hears: (guild) => this.#tracker.knows(guild),
+      onLoaded: (activation) => {
+        metrics.noteLoad()
+        this.#classes.board.follow(activation)
+        this.#stalls.noteLoaded(activation.slot)
+        this.#reconciler.onLoaded(activation)
+      },
+      onDurable: (turns) => {
+        observed.onDurable?.(turns)
+        this.#classes.onDurable(turns)
+      },
+    }
   }
 
   #createPanels(): PanelParts {
