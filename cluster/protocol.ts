@@ -30,7 +30,7 @@ const fromManagerSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('process-dead'), incarnation: incarnationText }),
   /** Take the slots of your shards, from whoever has them; answered with `ready` under the same order. */
   z.object({ kind: z.literal('switch'), order: count }),
-  /** The switch is given up: want no slot any more, let the other generation take them back. */
+  /** Want no slot any more, serve what there is until the other generation asks: its switch begins, or ours is given up. */
   z.object({ kind: z.literal('hand-back') }),
   /** The other generation has every slot: end as soon as none is left here. */
   z.object({ kind: z.literal('retire') }),

@@ -9,7 +9,8 @@ import type { StoredTopology } from '../prisma/topology-store.ts'
 import type { Fleet } from './fleet.ts'
 import type { RunningGeneration } from './generation.ts'
 import type { RescaleDeps } from './rescale.ts'
-import { makeCurrentSurely, moveSurely, retireOne } from './rescale.ts'
+import { makeCurrentSurely, moveSurely, retireOne, returnPatienceMs } from './rescale.ts'
+import { takeSlots } from './take-slots.ts'
 
 export interface ReplacementOptions {
   readonly fleet: Fleet
@@ -70,14 +71,17 @@ async function replaceOne(
     timer.cancel()
     deps.onStep('switch')
     for (const one of holders) one.setRole('yielding', mine)
-    target.setRole('serving', mine)
-    await target.until(() => is(target, 'serving'), signal)
+    await takeSlots(deps, target, { clusterIds: mine, signal })
   } catch (thrown) {
     timer.cancel()
     deps.onStep('abort')
     target.setRole('returning', mine)
-    for (const one of holders) one.setRole('serving', mine)
-    await Promise.all(holders.map((one) => one.until(() => is(one, 'serving') || is(one, 'waiting'))))
+    const patience = new AbortController()
+    const back = deps.clock.after(returnPatienceMs, () => patience.abort(new Error('late')))
+    await Promise.all(holders.map((one) => takeSlots(deps, one, { clusterIds: mine, signal: patience.signal }))).catch((late: unknown) => {
+      deps.log.warn('the old process does not have every slot back in time', { cluster: clusterId, error: coerceError(late) })
+    })
+    back.cancel()
     await target.stop(mine)
     throw thrown
   }

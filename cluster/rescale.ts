@@ -14,6 +14,7 @@ import { coerceError } from '../kernel/errors.ts'
 import type { Log } from '../kernel/log.ts'
 import type { StoredTopology, TopologyPhase, TopologyStore } from '../prisma/topology-store.ts'
 import type { RunningGeneration } from './generation.ts'
+import { takeSlots } from './take-slots.ts'
 import type { ProgressStep } from './wish.ts'
 
 /** A row that cannot be written is tried again for so long: Postgres may be restarting. */
@@ -26,7 +27,7 @@ const retirePatienceMs = 60_000
 /** A new process that dies so often before it heard its shards will not get there: the code on disk is broken, say. */
 const prepareLivesMax = 5
 /** How long an abort waits for the old processes to have every slot again before it ends the new ones. */
-const returnPatienceMs = 60_000
+export const returnPatienceMs = 60_000
 
 export interface RescaleDeps {
   readonly clock: Clock
@@ -73,8 +74,7 @@ export async function rescale(deps: RescaleDeps, options: RescaleOptions): Promi
     phase = 'switch'
     deps.onStep('switch')
     for (const one of old) one.setRole('yielding')
-    target.setRole('serving')
-    await target.until((facts) => facts.every(({ state }) => state === 'serving'), options.signal)
+    await takeSlots(deps, target, { signal: options.signal })
     await makeCurrentSurely(deps, { generation, from: 'switch' })
     return { kind: 'current' }
   } catch (thrown) {
@@ -98,12 +98,9 @@ async function giveBack(
   })
   if (phase === 'switch') {
     target.setRole('returning')
-    for (const one of old) one.setRole('serving')
     const late = new AbortController()
     const timer = deps.clock.after(returnPatienceMs, () => late.abort(new Error('late')))
-    await Promise.all(
-      old.map((one) => one.until((facts) => facts.every(({ state }) => state === 'serving' || state === 'ended'), late.signal)),
-    ).catch((thrown: unknown) => {
+    await Promise.all(old.map((one) => takeSlots(deps, one, { signal: late.signal }))).catch((thrown: unknown) => {
       // Draining hands over what is left: the survivors take it.
       deps.log.warn('old processes do not have every slot back in time', { error: coerceError(thrown) })
     })

@@ -6,8 +6,8 @@
  *      └──── pause ────────┴────────────────────┴──── exit ───────┴─────────────────┘──▶ ended
  *
  * waiting: a pause after a bad life, or Discord's budget is spent. It has a role at any time, whatever its state:
- * holding hears and takes nothing; serving wants the slots of its shards; yielding serves until others ask, and if it is
- * spawned again begins holding; returning and retiring want none, and are not spawned again. A role is told when it changes, and again when a respawned process has come far enough to follow it.
+ * holding hears and takes nothing; serving wants the slots of its shards; yielding wants none but serves what it has until
+ * others ask, and if it is spawned again begins holding; returning and retiring want none, and are not spawned again. A role is told when it changes, and again when a respawned process has come far enough to follow it.
  */
 import type { ChildProcess } from 'node:child_process'
 import type { Cluster } from 'discord-hybrid-sharding'
@@ -240,7 +240,7 @@ export class ShardChild {
       this.#mustSwitch = false
       this.#order += 1
       this.tell({ kind: 'switch', order: this.#order })
-    } else if (this.#role === 'returning') this.tell({ kind: 'hand-back' })
+    } else if (this.#role === 'returning' || this.#role === 'yielding') this.tell({ kind: 'hand-back' })
     else if (this.#role === 'retiring') this.tell({ kind: 'retire' })
   }
 

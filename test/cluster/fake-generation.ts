@@ -24,8 +24,11 @@ export class FakeGeneration implements RunningGeneration {
   readonly held = new Set<ChildState>()
   /** Processes of which nothing becomes anything, by cluster id. */
   readonly stuck = new Set<number>()
+  /** Slots that went elsewhere the next time that a process serves, by cluster id. */
+  readonly missing = new Map<number, number>()
   readonly #facts = new Map<number, Facts>()
   readonly #bell = new Bell()
+  #retold = 0
 
   constructor(options: { readonly generation: number; readonly shardCount: number; readonly processCount: number }) {
     this.generation = options.generation as Generation
@@ -45,6 +48,8 @@ export class FakeGeneration implements RunningGeneration {
 
   setRole(role: ChildRole, clusterIds?: readonly number[]): void {
     const some = this.facts().filter(({ clusterId }) => clusterIds?.includes(clusterId) ?? true)
+    if (role === 'serving') this.#retold += 1
+    if (this.#retold > 1) this.missing.clear()
     this.log.push(`role ${role} ${some.map(({ clusterId }) => clusterId).join(',')}`)
     for (const { clusterId } of some) {
       const facts = this.#of(clusterId)
@@ -79,7 +84,9 @@ export class FakeGeneration implements RunningGeneration {
   /** A step happens, unless it is held. */
   become(clusterId: number, state: ChildState): void {
     if (this.held.has(state) || this.stuck.has(clusterId)) return
-    this.#of(clusterId).state = state
+    const facts = this.#of(clusterId)
+    facts.state = state
+    if (state === 'serving') facts.owned = (384 * facts.shards.length) / this.shardCount - (this.missing.get(clusterId) ?? 0)
     this.#bell.ring()
   }
 

@@ -129,6 +129,18 @@ describe('a rescale', () => {
     expect(await done).to.deep.equal({ kind: 'aborted', sentence: 'the new shard-1 died 5 times before it heard its shards; its log says why' })
   })
 
+  it('slots that went elsewhere in the switch are taken again before anything is current', async () => {
+    const { run, clock, target, phases } = await setUp()
+    target.missing.set(1, 5)
+    const done = run()
+    await settle()
+    expect(target.states()).to.equal('serving serving')
+    expect(await phases(), 'content is not enough').to.equal('switch current')
+    clock.advance(3_000)
+    expect(await done).to.deep.equal({ kind: 'current' })
+    expect(target.log).to.deep.equal(['start holding 0,1', 'role serving 0,1', 'role serving 1'])
+  })
+
   it('after the last slot an abort comes too late: from there only forward', async () => {
     const { run, target, old, abort, topologies } = await setUp()
     const makeCurrent = topologies.makeCurrent.bind(topologies)
