@@ -5,6 +5,7 @@
  * has none left, at the latest after ten minutes. What it is to do until then stands in the topology rows:
  *
  *   serve    its generation is the one that serves: it takes back what a half-done rescale had moved
+ *   yield    the next manager's processes are taking over: it wants nothing, but stays in case they do not
  *   return   its generation was being prepared, or its switch was not finished: it wants nothing, and hands back
  *   retire   a later generation serves: it wants nothing, and ends when its slots are taken
  */
@@ -14,7 +15,7 @@ import type { Generation } from '../kernel/ids.ts'
 import { limits } from '../kernel/limits.ts'
 import type { Log } from '../kernel/log.ts'
 
-export type OrphanWay = 'serve' | 'return' | 'retire'
+export type OrphanWay = 'serve' | 'yield' | 'return' | 'retire'
 
 /** What a topology row says, as far as an orphan needs it. */
 export interface TopologyFacts {
@@ -32,7 +33,7 @@ export function orphanWay(me: { readonly generation: Generation; readonly owned:
   const mine = rows.find(({ generation }) => generation === me.generation)
   switch (mine?.phase) {
     case 'current':
-      return 'serve'
+      return rows.some((row) => row.generation > me.generation && row.phase === 'switch' && row.purpose === 'start') ? 'yield' : 'serve'
     case 'retired':
       return 'retire'
     case 'switch':
@@ -70,7 +71,7 @@ export function liveAsOrphan(deps: OrphanDeps): { stop(): void } {
     way = next
     log.warn('without a manager', { way, owned: deps.ownedCount() })
     if (way === 'serve') void deps.switchToAll()
-    else if (way === 'return') deps.handBack()
+    else if (way === 'return' || way === 'yield') deps.handBack()
     else deps.retire()
   }
   const look = async (): Promise<void> => {
@@ -80,7 +81,7 @@ export function liveAsOrphan(deps: OrphanDeps): { stop(): void } {
       log.warn('topology could not be read, going on as before', { error: coerceError(thrown) })
     }
     if (isStopped) return
-    if (way !== null && way !== 'serve' && deps.ownedCount() === 0) deps.drain('orphan without slots')
+    if ((way === 'return' || way === 'retire') && deps.ownedCount() === 0) deps.drain('orphan without slots')
     else if (clock.monotonicMs() >= endsAtMs) deps.drain('orphan for ten minutes')
     else timer = clock.after(lookIntervalMs, () => void look())
   }

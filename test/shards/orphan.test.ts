@@ -23,6 +23,12 @@ describe('what a process without a manager does', () => {
     expect(way([row(6, 'aborted'), row(5, 'current')])).to.equal('serve')
   })
 
+  it('the next manager’s processes take over: it wants nothing, and stays in case they do not', () => {
+    expect(way([row(6, 'prepare', 'start'), row(5, 'current')])).to.equal('serve')
+    expect(way([row(6, 'switch', 'start'), row(5, 'current')])).to.equal('yield')
+    expect(way([row(6, 'aborted', 'start'), row(5, 'current')])).to.equal('serve')
+  })
+
   it('its topology never came to serve: it hands back', () => {
     expect(way([row(5, 'prepare'), row(4, 'current')])).to.equal('return')
     expect(way([row(5, 'switch'), row(4, 'current')])).to.equal('return')
@@ -80,10 +86,10 @@ describe('the life of an orphan', () => {
     world.rows = [row(7, 'switch', 'start'), row(6, 'aborted'), row(5, 'current')]
     world.owned = 0
     await pass(2_000)
-    expect(done, 'an orphan that serves does not end because it has no slot yet').to.deep.equal(['switch'])
+    expect(done, 'it stays in case they do not succeed').to.deep.equal(['switch', 'hand back'])
     world.rows = [row(7, 'current', 'start'), row(6, 'aborted'), row(5, 'retired')]
     await pass(1_000)
-    expect(done).to.deep.equal(['switch', 'retire', 'drain: orphan without slots'])
+    expect(done).to.deep.equal(['switch', 'hand back', 'retire', 'drain: orphan without slots'])
   })
 
   it('handing back it serves until its slots are taken, then ends', async () => {
