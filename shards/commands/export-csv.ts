@@ -44,7 +44,7 @@ export const exportCsv: SlashCommand = {
     const words = [
       texts.attendance.exported(exported.rows),
       exported.isPacked ? texts.attendance.exportedPacked : '',
-      open === null ? '' : texts.attendance.exportOpen(open.sessionId),
+      open === null ? '' : open.isClosing ? texts.attendance.exportWriting(open.sessionId) : texts.attendance.exportOpen(open.sessionId),
       head === null ? '' : texts.attendance.exportHead(head.sequence, head.hash),
     ]
     return withFile(words.join(''), { name: fileName(context, sessionId, exported.isPacked), data: exported.data, isPacked: exported.isPacked })

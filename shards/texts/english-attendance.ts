@@ -87,6 +87,7 @@ export const attendanceEnglish = {
   exported: (rows: number) => `${rows} ${rows === 1 ? 'record' : 'records'}.`,
   exportedPacked: ' The file is packed (gzip), because it is larger than Discord takes.',
   exportOpen: (sessionId: string) => ` Session \`${sessionId}\` is still open and not in it.`,
+  exportWriting: (sessionId: string) => ` Session \`${sessionId}\` is just being written and not in it yet. Ask again in a few seconds.`,
   exportHead: (sequence: number, hash: string) => `\nChain head: record ${sequence}, \`${hash}\``,
   exportEmpty: 'There are no records yet. Close a session first.',
   exportTooLarge: 'Even packed, the export is larger than Discord takes. Export one session at a time: `/export_csv session_id:`.',

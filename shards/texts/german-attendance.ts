@@ -73,6 +73,7 @@ export const attendanceGerman: Texts['attendance'] = {
   exported: (rows) => `${entries(rows)}.`,
   exportedPacked: ' Die Datei ist gepackt (gzip), weil sie größer ist, als Discord annimmt.',
   exportOpen: (sessionId) => ` Die Sitzung \`${sessionId}\` ist noch offen und nicht enthalten.`,
+  exportWriting: (sessionId) => ` Die Sitzung \`${sessionId}\` wird gerade geschrieben und ist noch nicht enthalten. Frage in ein paar Sekunden noch einmal.`,
   exportHead: (sequence, hash) => `\nKettenende: Urkunde ${sequence}, \`${hash}\``,
   exportEmpty: 'Es gibt noch keine Einträge. Schließe zuerst eine Sitzung.',
   exportTooLarge: 'Auch gepackt ist die Liste größer, als Discord annimmt. Nimm eine Sitzung nach der anderen: `/export_csv session_id:`.',

@@ -157,7 +157,7 @@ const isImpostor = (number: number): boolean => number % 20 === 0
 async function readList(room: ClassRoom, teacher: MemberDriver, wanted: number): Promise<readonly string[]> {
   for (;;) {
     const answer = await room.ask(teacher, 'export_csv')
-    const isOpen = answer.content.includes('still open') || answer.content.includes('no records yet')
+    const isOpen = answer.content.includes('not in it') || answer.content.includes('no records yet')
     if (isOpen && wanted > 0) continue
     const rows = parse((await room.file(answer)).data, { columns: true }) as Record<string, string>[]
     return rows.map((row) => row['user_id'] ?? '')
