@@ -133,6 +133,7 @@ async function typeUntilRecorded(
       return
     }
     told.retries += 1
+    await pauseOfAPerson()
   }
 }
 
@@ -152,6 +153,9 @@ async function typeWrong(room: ClassRoom, member: MemberDriver, told: Told): Pro
 }
 
 const isImpostor = (number: number): boolean => number % 20 === 0
+
+/** Nobody types again within a millisecond; a crowd that did would be another storm than the one that is looked at. */
+const pauseOfAPerson = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 500 + Math.random() * 2_500))
 
 /** The list, once the class is written: a large one is written in steps. */
 async function readList(room: ClassRoom, teacher: MemberDriver, wanted: number): Promise<readonly string[]> {
