@@ -83,7 +83,11 @@ export const designMutants: readonly Mutant[] = [
         '    const taken = await this.#deps.lock',
         '    const cursors = await this.#deps.guilds.loadCursors(seen.map(({ slot }) => slot))\n    const taken = await this.#deps.lock',
       ),
-      edit('actors/ownership/takeover.ts', '    const cursors = await this.#deps.guilds.loadCursors(taken.map(({ slot }) => slot))\n', ''),
+      edit(
+        'actors/ownership/takeover.ts',
+        'const [cursors] = await Promise.all([this.#deps.guilds.loadCursors(slots), this.#deps.prepareServing(slots)])',
+        'await this.#deps.prepareServing(slots)',
+      ),
     ],
   },
   {
