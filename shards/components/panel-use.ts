@@ -78,7 +78,6 @@ function offeredBy({ message }: APIMessageComponentInteraction, customId: string
 async function change(context: ClickContext, command: Extract<RolePanelsCommand, { kind: 'click-role' | 'choose-roles' }>): Promise<MessageAnswer> {
   const texts = wordsFor(context)
   const waiting = context.panels.awaitAnswer(context.interaction.id)
-  if (context.panels.isCrowded()) context.expectSlow()
   const outcome = await context.ask(command)
   if (outcome.status === 'answered' && outcome.reply.kind === 'role-change-begun') {
     if (outcome.reply.ahead >= aheadAtOnce) context.expectSlow()

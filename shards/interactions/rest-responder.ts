@@ -3,15 +3,24 @@
  * have a client of their own: in the other one they would wait behind role changes and posts.
  */
 import type { RawFile } from 'discord.js'
-import { DiscordAPIError, REST, RESTEvents } from 'discord.js'
+import { DefaultRestOptions, DiscordAPIError, REST, RESTEvents } from 'discord.js'
 import type { APIInteraction } from 'discord-api-types/v10'
 import { InteractionResponseType, RESTJSONErrorCodes, Routes } from 'discord-api-types/v10'
 import type { AnswerFile } from '../commands/slash-command.ts'
 import type { InteractionResponder } from './front-door.ts'
+import { createRequestLimit } from './request-limit.ts'
+
+/** At Discord's usual tenth of a second this is a thousand answers a second. */
+const requestsInFlightMax = 100
 
 /** `api` is the REST base without a version; `onAnswer` is told the status of each answer. */
 export function createInteractionRest(api: string, onAnswer: (status: number) => void): REST {
-  const rest = new REST({ api, globalRequestsPerSecond: Infinity })
+  const limit = createRequestLimit(requestsInFlightMax)
+  const rest = new REST({
+    api,
+    globalRequestsPerSecond: Infinity,
+    makeRequest: (url, init) => limit(() => DefaultRestOptions.makeRequest(url, init)),
+  })
   rest.on(RESTEvents.Response, (_request, { status }) => onAnswer(status))
   return rest
 }

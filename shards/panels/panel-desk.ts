@@ -10,8 +10,6 @@ export interface PanelDesk {
   facts(guildId: GuildId): GuildFacts | null
   /** Begins to wait for the outcome of a role change; before it is asked for. */
   awaitAnswer(interactionId: string): { readonly answer: Promise<MessageAnswer>; leave(): void }
-  /** So many wait for Discord's word that whoever comes now waits, too. */
-  isCrowded(): boolean
   /** Asks Discord; null: they are no member. */
   rolesOf(guildId: GuildId, userId: UserId): Promise<readonly RoleId[] | null>
 }

@@ -19,9 +19,6 @@ import { AnswerWaiters } from './answer-waiters.ts'
 import { viewGuild } from './guild-view.ts'
 import type { PanelDesk } from './panel-desk.ts'
 
-/** Waiting at once; fewer are answered before a deferral would be of use. */
-const crowd = 50
-
 export interface PanelPartsDeps {
   readonly clock: Clock
   readonly client: Client
@@ -55,7 +52,6 @@ export function createPanelParts(deps: PanelPartsDeps, options: { readonly reque
     pace,
     desk: {
       facts: (guildId) => viewGuild(client, guildId),
-      isCrowded: () => waiters.size > crowd,
       awaitAnswer: (interactionId) => waiters.wait(interactionId),
       rolesOf: async (guildId, userId) => {
         try {
