@@ -27,6 +27,7 @@ import type { Clock, Timer } from '../kernel/clock.ts'
 import { coerceError } from '../kernel/errors.ts'
 import type { Generation, GuildId, Incarnation, Slot } from '../kernel/ids.ts'
 import { isSnowflake, snowflakeTimeMs } from '../kernel/ids.ts'
+import { limits } from '../kernel/limits.ts'
 import type { Log } from '../kernel/log.ts'
 import { Milestone } from '../kernel/milestone.ts'
 import { createAttendanceDesk } from './attendance/attendance-desk.ts'
@@ -212,7 +213,7 @@ export class ShardProcess {
     return this.#pictures.waiting
   }
 
-  /** Resolves when all guilds of all shards have been told: for this process a rescale is prepared. */
+  /** Resolves when all guilds of all shards have been told, a moment ago at least: for this process a rescale is prepared. */
   async whenHeard(): Promise<{ readonly guilds: number }> {
     await this.#whenHeard.reached
     return { guilds: this.#tracker.guildCount }
@@ -507,7 +508,10 @@ export class ShardProcess {
 
   #onShardComplete(shardId: number): void {
     this.#unheard.delete(shardId)
-    if (this.#unheard.size === 0) this.#whenHeard.reach()
+    if (this.#unheard.size === 0) {
+      // By then whoever serves these guilds has heard at least what we were told first: the feeds have a common stretch.
+      this.#deps.clock.after(this.#isHolding ? limits.feedLagMs : 0, () => this.#whenHeard.reach())
+    }
     if (!this.#isHolding) void this.#takeSlots(slotsOfShards([shardId], this.#options.shardCount))
   }
 
@@ -519,7 +523,7 @@ export class ShardProcess {
       await this.runtime.keeper.own(slots)
       await this.#switcher.settled()
       // One that was lost meanwhile and is still wanted is waited for again.
-    } while (slots.some((slot) => this.runtime.keeper.wants(slot) && !this.runtime.slots.at(slot).isOurs))
+    } while (slots.some((slot) => this.runtime.keeper.wants(slot) && !this.runtime.slots.at(slot).stays))
     for (const [shardId, ready] of readies) {
       if (!this.#servesShard(shardId)) continue
       await this.#watch.confirm(shardId, ready)
@@ -529,7 +533,7 @@ export class ShardProcess {
   }
 
   #servesShard(shardId: number): boolean {
-    return slotsOfShards([shardId], this.#options.shardCount).every((slot) => this.runtime.slots.at(slot).isOurs)
+    return slotsOfShards([shardId], this.#options.shardCount).every((slot) => this.runtime.slots.at(slot).stays)
   }
 
   async #readWatchedUntil(slot: Slot): Promise<number> {

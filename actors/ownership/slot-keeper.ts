@@ -70,16 +70,21 @@ export class SlotKeeper {
 
   /** Wants these slots for good; resolves when all of them serve here or are no longer wanted, or the keeper stops. */
   async own(slots: readonly Slot[]): Promise<void> {
-    for (const slot of slots) this.#home.add(slot)
+    for (const slot of slots) this.want(slot)
     this.lookNow()
-    while (!this.#stopped && !slots.every((slot) => this.#deps.slots.at(slot).isOurs || !this.#home.has(slot))) {
+    while (!this.#stopped && !slots.every((slot) => this.#deps.slots.at(slot).stays || !this.#home.has(slot))) {
       await new Promise<void>((resolve) => this.#waiters.push(resolve))
     }
   }
 
-  /** The slot went to another by plan: it is that one's home now, and asking for it back would never end. */
+  /** The slot goes to another by plan: it is that one's home now, and asking for it back would never end. */
   disown(slot: Slot): void {
     this.#home.delete(slot)
+  }
+
+  /** Wants this slot for good, without asking for a look. */
+  want(slot: Slot): void {
+    this.#home.add(slot)
   }
 
   wants(slot: Slot): boolean {
@@ -118,7 +123,7 @@ export class SlotKeeper {
   }
 
   #homeIsComplete(): boolean {
-    for (const slot of this.#home) if (!this.#deps.slots.at(slot).isOurs) return false
+    for (const slot of this.#home) if (!this.#deps.slots.at(slot).stays) return false
     return true
   }
 

@@ -129,6 +129,8 @@ export class ActorRuntime {
   readonly client: ActorClient
   /** Slots won in this breath, or out of doubt. */
   readonly #served: Slot[] = []
+  /** Slots in handing-over that were wanted until they were asked for. */
+  readonly #wantedBefore = new Set<Slot>()
   readonly #deps: ActorRuntimeDeps
   readonly #observer: Request['observer']
   readonly #takeover: Takeover
@@ -169,9 +171,8 @@ export class ActorRuntime {
       finishSlot: (slot) => this.#finishSlot(slot),
       takeBack: (slots) => this.#takeBack(slots),
       now: () => time.now(),
-      prepareToLeave: (slot) => deps.hooks.onSlotLeaving?.(slot) ?? true,
+      prepareToLeave: (slot) => this.#prepareToLeave(slot),
       lose: (slot, generation) => {
-        this.keeper.disown(slot)
         this.catalog.loseSlot(slot, 'handed-over')
         this.slots.at(slot).ownerGeneration = generation
       },
@@ -343,7 +344,7 @@ export class ActorRuntime {
       onChange: (activation, advisory) => this.#onChange(activation, advisory),
       onDropped: (activation) => this.#onDropped(activation),
       onDoubtSettled: (slot) => this.#lookAfterSoon(slot),
-      onKept: (slot) => deps.hooks.onSlotKept?.(slot),
+      onKept: (slot) => this.#onKept(slot),
       onDurable: (turns) => this.#onDurable(turns),
       observeCommit: (statement) => deps.hooks.observeCommit?.(statement),
       ...(deps.hooks.observeTurn === undefined ? {} : { observeTurn: deps.hooks.observeTurn }),
@@ -450,7 +451,19 @@ export class ActorRuntime {
   async #takeBack(slots: readonly Slot[]): Promise<void> {
     const entries = slots.map((slot) => this.slots.at(slot))
     await this.#fenceAnew(entries)
-    for (const entry of entries) if (!entry.isOurs) this.keeper.disown(entry.slot)
+  }
+
+  /** From here on it is the asker's home, unless we are told to want it again; kept after all it is what it was. */
+  #prepareToLeave(slot: Slot): boolean {
+    if (this.#deps.hooks.onSlotLeaving?.(slot) === false) return false
+    if (this.keeper.wants(slot)) this.#wantedBefore.add(slot)
+    this.keeper.disown(slot)
+    return true
+  }
+
+  #onKept(slot: Slot): void {
+    if (this.#wantedBefore.delete(slot)) this.keeper.want(slot)
+    this.#deps.hooks.onSlotKept?.(slot)
   }
 
   #noteCursor(slot: Slot): void {
@@ -459,6 +472,7 @@ export class ActorRuntime {
 
   /** What was not answered goes on under its op id; what came by the inbox still lies there for the next owner. */
   #onSlotLost(slot: Slot, requests: readonly Request[], how: SlotLoss): void {
+    this.#wantedBefore.delete(slot)
     this.#reader.remove(slot)
     this.#outbox.dropSlot(slot)
     this.#keys.dropSlot(slot)

@@ -77,6 +77,11 @@ export class SlotEntry {
     return this.#state === 'serving' || this.#state === 'doubt' || this.#state === 'handing-over'
   }
 
+  /** Ours, and not about to be another's. */
+  get stays(): boolean {
+    return this.#state === 'serving' || this.#state === 'doubt'
+  }
+
   setState(next: SlotState): void {
     assert(transitions[this.#state].includes(next), `slot ${this.slot}: ${this.#state} → ${next}`)
     this.#state = next

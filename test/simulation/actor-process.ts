@@ -74,7 +74,8 @@ export type HeardAs = ReturnType<FeedSwitcher['hear']>
 interface Ears {
   readonly tracker: VoiceTracker
   readonly switcher: FeedSwitcher
-  isComplete: boolean
+  /** Simulated ms at which all guilds had been told. */
+  completeAtMs: number | null
 }
 
 export class ActorProcess {
@@ -159,15 +160,17 @@ export class ActorProcess {
     })
   }
 
-  /** True when all its guilds were told. */
+  /** True when all its guilds were told, and as ShardProcess whoever hears them too has heard as much by now. */
   get hasHeard(): boolean {
-    return this.runtime !== null && this.#ears?.isComplete === true
+    const since = this.#ears?.completeAtMs ?? null
+    if (this.runtime === null || since === null) return false
+    return !this.#isHolding || this.#deps.scheduler.now - since >= limits.feedLagMs
   }
 
   /** True when all home slots serve here and what was held for them is told. */
   get hasSwitched(): boolean {
     const { runtime } = this
-    return runtime !== null && this.#deps.home.every((slot) => runtime.slots.at(slot).feedGeneration === this.generation)
+    return runtime !== null && this.#deps.home.every((slot) => runtime.slots.at(slot).stays && runtime.slots.at(slot).feedGeneration === this.generation)
   }
 
   /** As ShardProcess does when the manager tells it. */
@@ -188,7 +191,7 @@ export class ActorProcess {
         ears.tracker.replace(guildId, voices)
         ears.switcher.knowGuild(guildId, 0)
       }
-      ears.isComplete = true
+      ears.completeAtMs = this.#deps.scheduler.now
       // Resolves when all serve here; a caretaker's life goes on without.
       if (!this.#isHolding) void this.runtime?.keeper.own(this.#deps.home)
     })
@@ -309,7 +312,7 @@ export class ActorProcess {
       gapSince: () => null,
       heldChangesMax,
     })
-    return { tracker, switcher, reconciler, isComplete: false }
+    return { tracker, switcher, reconciler, completeAtMs: null }
   }
 
   /** As ShardWatch: what is told and durable was watched until now. */

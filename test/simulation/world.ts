@@ -223,6 +223,7 @@ export class World {
         this.paths.onLog(machine.name, phrase, fields)
         // It knows now that its lease had ended, and answers from memory no more.
         if (phrase === 'lease had ended and begins anew') actor.isExcused = false
+        if (phrasesOfExcuse.has(phrase)) this.conservation.excuse(phrase)
       }),
       createPostgresPorts: () => this.#createPostgresPorts(machine, index),
       createRedisPorts: () => this.#createRedisPorts(machine, index),
@@ -367,6 +368,13 @@ export class World {
     })
   }
 }
+
+/** After these a guild was reconciled, or its turns came late: what happened in voice is not told to the second. */
+const phrasesOfExcuse = new Set([
+  'too much was heard of a slot before it was ours',
+  'rows of a guild were refused',
+  'command broke an activation',
+])
 
 /** A takeover is a dozen round trips; after a loss of Redis leases are remembered from the next renewal on. */
 function slackOf(plan: Plan): number {
