@@ -100,4 +100,6 @@ export interface VoiceAttendanceState {
    * of theirs are on the way, and change nothing.
    */
   awaited?: Record<string, true>
+  /** The last state of members whose session ended a moment ago; absent: none. A feed that is behind still tells it. */
+  left?: Record<string, { readonly voice: ObservedVoice; readonly at: number }>
 }

@@ -5,7 +5,8 @@
  * so that the arrival of one member ends the pause of another without an event of its own.
  */
 import { assert } from '../../../kernel/assert.ts'
-import type { VoiceAttendanceEvent } from '../../protocol/voice-attendance.ts'
+import { limits } from '../../../kernel/limits.ts'
+import type { ObservedVoice, VoiceAttendanceEvent } from '../../protocol/voice-attendance.ts'
 import type { OpenSession, VoiceAttendanceState } from '../../protocol/voice-attendance-state.ts'
 import { advanceAccounts } from './accounts.ts'
 import { addActivity } from './activity.ts'
@@ -101,6 +102,7 @@ function openSession(state: VoiceAttendanceState, { sessionId, voice }: Event<'v
   assert(state.open[voice.userId] === undefined, 'a member has one open session')
   const standsIn = state.bystanders[voice.userId]
   delete state.bystanders[voice.userId]
+  forgetLeft(state, ({ userId }) => userId === voice.userId)
   state.open[voice.userId] = {
     sessionId,
     userId: voice.userId,
@@ -147,10 +149,22 @@ function closeSession(
     continueSession(state, session, event.nextSessionId, event)
     return
   }
+  forgetLeft(state, (_voice, leftAt) => leftAt < at - leftKeptMs)
+  state.left = { ...state.left, [event.userId]: { voice: session.voice, at } }
   if (!hasSessionIn(state, event.channelId, event.userId)) dropBystandersOf(state, event.channelId)
   // After an outage the others are evaluated when the feed is back: until then nobody knows when they became alone.
   const isRecovered = event.kind === 'voice-session-closed' ? event.recovered : event.leftAt < at
   if (!isRecovered && countsHumans(state)) evaluateChannel(state, event.channelId, at)
+}
+
+/** Long enough for any other feed to have told it as well. */
+const leftKeptMs = 2 * limits.feedLagMs
+
+function forgetLeft(state: VoiceAttendanceState, isForgotten: (voice: ObservedVoice, leftAt: number) => boolean): void {
+  if (state.left === undefined) return
+  const kept = Object.entries(state.left).filter(([, { voice, at }]) => !isForgotten(voice, at))
+  if (kept.length === 0) delete state.left
+  else state.left = Object.fromEntries(kept)
 }
 
 /** The second half of a split: same member, same channel, same pause, accounts from zero. */

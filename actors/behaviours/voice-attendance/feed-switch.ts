@@ -17,6 +17,7 @@
 import { assert } from '../../../kernel/assert.ts'
 import type { UserId } from '../../../kernel/ids.ts'
 import { opId } from '../../../kernel/ids.ts'
+import { limits } from '../../../kernel/limits.ts'
 import type { DecideContext, Step } from '../../protocol/behaviour.ts'
 import type { FeedSwitch, HeldChange } from '../../protocol/feed-switch.ts'
 import type { ObservedVoice, VoiceAttendanceCommand, VoiceFeedCommand } from '../../protocol/voice-attendance.ts'
@@ -26,7 +27,7 @@ import { Draft, sessionsPerTurnMax } from './draft.ts'
 import { isSession, isWhatIsKnown } from './known-voice.ts'
 import { noteAfkChannel } from './observe.ts'
 import { dropGoneBystanders, reconcileVoice } from './reconcile.ts'
-import { closeSession, enterChannel } from './sessions.ts'
+import { closeSession, enterChannel, sameVoice } from './sessions.ts'
 
 type Command = Extract<VoiceFeedCommand, { kind: 'switch-feed' }>
 
@@ -121,19 +122,37 @@ function timelines(state: State, command: FeedSwitch): readonly Timeline[] {
     const changes = changesOf.get(userId) ?? []
     const newest = changes.at(-1)?.voice ?? base
     const isInVoice = newest !== null && newest.channelId !== null
-    return { userId, changes, newest: isInVoice ? newest : null, meetsAt: meetingPoint(state, userId, { base, changes }) }
+    return { userId, changes, newest: isInVoice ? newest : null, meetsAt: meetingPoint(state, userId, { base, changes, watchedUntil: command.watchedUntil }) }
   })
 }
 
+/** So many changes are behind the state that is known, at the last place where that is so. */
 function meetingPoint(
   state: State,
   userId: UserId,
-  { base, changes }: { readonly base: ObservedVoice | null; readonly changes: readonly HeldChange[] },
+  { base, changes, watchedUntil }: { readonly base: ObservedVoice | null; readonly changes: readonly HeldChange[]; readonly watchedUntil: number },
 ): number | null {
-  for (let count = changes.length; count > 0; count -= 1) {
-    if (isWhatIsKnown(state, userId, changes[count - 1]?.voice ?? null)) return count
+  const voiceAfter = (count: number): ObservedVoice | null => (count === 0 ? base : (changes[count - 1]?.voice ?? null))
+  const first = surelyBehind(state, userId, { voiceAfter, changes, watchedUntil })
+  for (let count = changes.length; count >= first; count -= 1) if (isWhatIsKnown(state, userId, voiceAfter(count))) return count
+  return null
+}
+
+/** What was heard long before the former feed ended was heard there too; and so was the session that it saw end. */
+function surelyBehind(
+  state: State,
+  userId: UserId,
+  { voiceAfter, changes, watchedUntil }: { voiceAfter(count: number): ObservedVoice | null; readonly changes: readonly HeldChange[]; readonly watchedUntil: number },
+): number {
+  const left = state.left?.[userId]?.voice
+  let behind = 0
+  for (let count = 0; count <= changes.length; count += 1) {
+    const voice = voiceAfter(count)
+    const isOld = count > 0 && (changes[count - 1]?.at ?? Infinity) <= watchedUntil - limits.feedLagMs
+    if (isOld) behind = count
+    if (left !== undefined && voice !== null && sameVoice(left, voice)) behind = count + 1
   }
-  return isWhatIsKnown(state, userId, base) ? 0 : null
+  return behind
 }
 
 function newestVoices({ base, changes }: FeedSwitch): readonly ObservedVoice[] {

@@ -18,7 +18,7 @@ const switchFeed = (held: Partial<FeedSwitch>): VoiceAttendanceCommand => ({
   heardSince: 0,
   base: [],
   changes: [],
-  watchedUntil: Infinity,
+  watchedUntil: 0,
   ...held,
 })
 
@@ -56,6 +56,32 @@ describe('a switch of feeds', () => {
       [30, 10, 0],
     ])
     expect(lastSwitch(guild)).to.deep.include({ generation: 2, met: 2, awaited: [] })
+  })
+
+  it('a stay whose end the new feed has not heard yet is not told twice: it was told, and ended', () => {
+    const guild = createVoiceGuild()
+    guild.run(observe(voiceOf(1, 1)), 10 * second)
+    guild.run(observe(voiceOf(1, null)), 10.3 * second)
+    guild.run(observe(voiceOf(2, 1)), 11 * second)
+    guild.run(switchFeed({ changes: [change(10.1 * second, voiceOf(1, 1)), change(11.1 * second, voiceOf(2, 1))], watchedUntil: 11 * second }), 11.2 * second)
+    guild.run(observe(voiceOf(1, null)), 11.3 * second)
+    expect(opened(guild)).to.deep.equal([10, 11])
+    expect(guild.state.awaited).to.equal(undefined)
+  })
+
+  it('what was heard long before the former feed ended was heard there: nobody is who they were before it', () => {
+    const guild = createVoiceGuild()
+    guild.run(observe(voiceOf(1, 1)), 10 * second)
+    guild.run(observe(voiceOf(1, null)), 20 * second)
+    // Nobody remembers who left by then.
+    guild.run(observe(voiceOf(2, 1)), 29 * second)
+    guild.run(observe(voiceOf(2, null)), 30 * second)
+    expect(Object.keys(guild.state.left ?? {})).to.deep.equal([voiceOf(2, 1).userId])
+    guild.run(switchFeed({ changes: [change(10.1 * second, voiceOf(1, 1))], watchedUntil: 31 * second }), 31 * second)
+    expect(opened(guild)).to.deep.equal([10, 29])
+    guild.run(observe(voiceOf(1, null)), 31.2 * second)
+    guild.run(settleFeed([], 31 * second), 32 * second)
+    expect(opened(guild)).to.deep.equal([10, 29])
   })
 
   it('of an untouched session changes nothing: no second is unobserved', () => {
@@ -243,7 +269,7 @@ describe('a switch of feeds at any point of any history', () => {
         heardSince: history[heardFrom]?.at ?? 0,
         base: voicesAfter(history.slice(0, heardFrom)),
         changes: history.slice(heardFrom),
-        watchedUntil: history.at(-1)?.at ?? 0,
+        watchedUntil: history[Math.max(heardFrom, heardUntilByOld - 1)]?.at ?? 0,
       }
       two.run(switchFeed(held), history.at(-1)?.at ?? 0)
       const sessions = (guild: VoiceGuild) => guild.closed().map((session) => ({ ...session, sessionId: '' }))
