@@ -370,6 +370,7 @@ export class ShardProcess {
         this.#switcher.onSlotLost(slot, how)
       },
       onFeedRefused: (guild, receivedAt) => this.#reconciler.reconcileSoon(guild, receivedAt),
+      hearsSlot: (slot) => this.#watch.gapSince(this.#shardOf(slot)) === null,
       hears: (guild) => this.#tracker.knows(guild),
       onLoaded: (activation) => {
         metrics.noteLoad()

@@ -59,6 +59,8 @@ export interface HandoffDeps {
   readonly log: Log
   /** Unix ms by the database's clock. */
   now(): number
+  /** True when this process has a feed of the slot. */
+  hears(slot: Slot): boolean
   /** The slot is about to be silent: the last word to its guilds. False: it cannot go yet. */
   prepareToLeave(slot: Slot): boolean
   /** Resolves when nothing of the slot is undurable here, and its guilds are snapshotted as far as that was done in time. */
@@ -163,7 +165,9 @@ export class Handoff {
     const entry = this.#deps.slots.at(slot)
     if (entry.state === 'serving' && entry.fence === held.fence && this.#deps.prepareToLeave(slot)) {
       entry.setState('handing-over')
-      this.#silentSince.set(slot, this.#deps.now())
+      // Who did not hear the slot (a caretaker) has no word on until when it was watched.
+      if (this.#deps.hears(slot)) this.#silentSince.set(slot, this.#deps.now())
+      else this.#silentSince.delete(slot)
     }
     if (!this.#isLeaving(held)) return false
     this.#takeBackTimers.get(slot)?.cancel()

@@ -99,6 +99,8 @@ export interface ActorRuntimeHooks {
   onSlotLost(slot: Slot, how: SlotLoss): void
   /** A gateway event of a guild of ours, heard then (Unix ms), came to a bound or broke its turn: only a reconcile mends that. */
   onFeedRefused?(guild: GuildId, receivedAt: number): void
+  /** True when this process has a feed of the slot's shard; where it has none its end says nothing of what was watched. */
+  hearsSlot?(slot: Slot): boolean
   /** True when this process has its own feed of the guild: what others forward of theirs is passed over (I8). */
   hears?(guild: GuildId): boolean
   /** A guild is in memory again, before its first turn. */
@@ -171,6 +173,7 @@ export class ActorRuntime {
       finishSlot: (slot) => this.#finishSlot(slot),
       takeBack: (slots) => this.#takeBack(slots),
       now: () => time.now(),
+      hears: (slot) => deps.hooks.hearsSlot?.(slot) ?? true,
       prepareToLeave: (slot) => this.#prepareToLeave(slot),
       lose: (slot, generation) => {
         this.catalog.loseSlot(slot, 'handed-over')

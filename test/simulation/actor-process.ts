@@ -252,6 +252,7 @@ export class ActorProcess {
           this.#deps.onSlotLost(slot, how)
           ears.switcher.onSlotLost(slot, how)
         },
+        hearsSlot: (slot) => this.#deps.home.includes(slot),
         hears: (guild) => ears.tracker.knows(guild),
         onLoaded: (activation) => ears.reconciler.onLoaded(activation),
       },

@@ -26,7 +26,7 @@ function setUp() {
     const slots = new SlotTable()
     const said: string[] = []
     const finish = { promise: Promise.resolve() }
-    const may = { leave: true }
+    const may = { leave: true, hear: true }
     const handoff = new Handoff({
       me: incarnation(name),
       generation: generation(of),
@@ -46,6 +46,7 @@ function setUp() {
           return Promise.resolve({ unsubscribe: () => Promise.resolve(void listeners.delete(channel)) })
         },
       },
+      hears: () => may.hear,
       prepareToLeave: () => may.leave,
       finishSlot: () => finish.promise,
       takeBack: (taken) => Promise.resolve(void said.push(`take back ${taken.join()}`)),
@@ -182,6 +183,12 @@ describe('the planned handoff', () => {
     await asker.handoff.request(old.me, asked())
     tell?.(JSON.stringify({ kind: 'taken', from: 'host:2:new', slots: [{ slot, fence: 8 }] }))
     expect(old.said).to.deep.equal(['lose 5 to generation null'])
+  })
+
+  it('a caretaker, who does not hear the slot, hands it over without a word on until when it was watched', async () => {
+    const { old, new: asker } = await start()
+    old.may.hear = false
+    expect(entries(await asker.handoff.request(old.me, asked()))).to.deep.equal([[slot, null]])
   })
 
   it('stopped it hears nothing and has no timer left', async () => {
