@@ -235,7 +235,7 @@ export class ShardProcess {
     await this.whenHeard()
     const ours = slotsOfShards(this.#options.shardIds, this.#options.shardCount)
     const wanted = slots === 'all' ? ours : ours.filter((slot) => slots.includes(slot))
-    await this.#takeSlots(wanted)
+    await this.#takeSlots(wanted, { evenFromNewer: true })
   }
 
   /** Wants no slot any more; serves what it has until others ask for it, and holds what it hears. */
@@ -517,11 +517,11 @@ export class ShardProcess {
   }
 
   /** From the last guild told to the watch confirmed: the slots are ours and their guilds told. */
-  async #takeSlots(slots: readonly Slot[]): Promise<void> {
+  async #takeSlots(slots: readonly Slot[], how: { readonly evenFromNewer?: boolean } = {}): Promise<void> {
     const shardIds = [...new Set(slots.map((slot) => this.#shardOf(slot)))]
     const readies = shardIds.map((shardId) => [shardId, this.#watch.lastReady(shardId)] as const)
     do {
-      await this.runtime.keeper.own(slots)
+      await this.runtime.keeper.own(slots, how)
       await this.#switcher.settled()
       // One that was lost meanwhile and is still wanted is waited for again.
     } while (slots.some((slot) => this.runtime.keeper.wants(slot) && !this.runtime.slots.at(slot).stays))

@@ -37,6 +37,8 @@ const messageSchema = z.object({
   kind: z.enum(['hand-over', 'handed-over', 'taken']),
   from: z.string().min(1).max(200),
   slots: z.array(slotFence).max(limits.slotCount),
+  /** With `handed-over`: slots that were asked for and stay for now, so that nobody waits for them while others are silent. */
+  stay: z.array(slotFence).max(limits.slotCount).optional(),
   /** Of who sends it. */
   generation: z.number().int().min(0).optional(),
 })
@@ -61,8 +63,8 @@ export interface HandoffDeps {
   now(): number
   /** True when this process has a feed of the slot. */
   hears(slot: Slot): boolean
-  /** The slot is about to be silent: the last word to its guilds. False: it cannot go yet. */
-  prepareToLeave(slot: Slot): boolean
+  /** The slot is about to be silent for `asker`: the last word to its guilds. False: it cannot go yet. */
+  prepareToLeave(slot: Slot, asker: Incarnation): boolean
   /** Resolves when nothing of the slot is undurable here, and its guilds are snapshotted as far as that was done in time. */
   finishSlot(slot: Slot): Promise<void>
   /** Nobody took them: fences them anew and serves them again, or finds that they are somebody else's. */
@@ -75,7 +77,7 @@ const channelOf = (incarnation: Incarnation): string => `process:${incarnation}`
 
 export class Handoff {
   readonly #deps: HandoffDeps
-  readonly #waiting = new Map<Slot, { readonly from: string; readonly fence: Fence; answered(since: number | null): void }>()
+  readonly #waiting = new Map<Slot, { readonly from: string; readonly fence: Fence; answered(since: number | null): void; refused(): void }>()
   readonly #takeBackTimers = new Map<Slot, Timer>()
   /** Slots in handing-over: since when. */
   readonly #silentSince = new Map<Slot, number>()
@@ -108,7 +110,7 @@ export class Handoff {
             handedOver.set(slot, since)
             resolve()
           }
-          this.#waiting.set(slot, { from: owner, fence, answered })
+          this.#waiting.set(slot, { from: owner, fence, answered, refused: resolve })
         }),
     )
     const timeout = new Promise<void>((resolve) => this.#deps.clock.after(limits.handoffAnswerMs, resolve))
@@ -123,10 +125,11 @@ export class Handoff {
     await this.#send(owner, 'taken', slots)
   }
 
-  async #send(to: Incarnation, kind: HandoffMessage['kind'], slots: readonly NamedSlot[]): Promise<void> {
+  async #send(to: Incarnation, kind: HandoffMessage['kind'], slots: readonly NamedSlot[], stay: readonly SlotFence[] = []): Promise<void> {
     const { me, generation } = this.#deps
     const named = slots.map(({ slot, fence, since }) => ({ slot, fence, ...(since === undefined ? {} : { since }) }))
-    const message: HandoffMessage = { kind, from: me, generation, slots: named }
+    const kept = stay.map(({ slot, fence }) => ({ slot, fence }))
+    const message: HandoffMessage = { kind, from: me, generation, slots: named, ...(kept.length === 0 ? {} : { stay: kept }) }
     try {
       await this.#deps.bus.publish(channelOf(to), JSON.stringify(message))
     } catch (thrown) {
@@ -146,24 +149,26 @@ export class Handoff {
     const slots = message.slots as NamedSlot[]
     const generation = (message.generation ?? null) as Generation | null
     if (message.kind === 'hand-over') void this.#handOver(message.from as Incarnation, slots)
-    else if (message.kind === 'handed-over') for (const held of slots) this.#onHandedOver(held, message.from)
+    else if (message.kind === 'handed-over') this.#onAnswer(message, slots)
     else for (const taken of slots) this.#onTaken(taken, generation)
   }
 
   async #handOver(to: Incarnation, asked: readonly SlotFence[]): Promise<void> {
     // What is not ours is as good as handed over: whoever has it raised the fence that the asker saw, or will fail to.
     const foreign = asked.filter(({ slot }) => this.#deps.slots.at(slot).state === 'foreign')
-    const leaving = asked.filter((held) => this.#beginToLeave(held))
+    const leaving = asked.filter((held) => this.#beginToLeave(held, to))
     await Promise.all(leaving.map(({ slot }) => this.#deps.finishSlot(slot)))
     const left = leaving.filter((held) => this.#isLeaving(held))
-    await this.#send(to, 'handed-over', [...foreign, ...left.map((held) => this.#withSince(held))])
+    const gone = [...foreign, ...left]
+    const stay = asked.filter(({ slot }) => gone.every((other) => other.slot !== slot))
+    await this.#send(to, 'handed-over', [...foreign, ...left.map((held) => this.#withSince(held))], stay)
   }
 
   /** True when the slot is ours under the fence that was seen; it is then held until it is taken, or taken back. */
-  #beginToLeave(held: SlotFence): boolean {
+  #beginToLeave(held: SlotFence, asker: Incarnation): boolean {
     const { slot } = held
     const entry = this.#deps.slots.at(slot)
-    if (entry.state === 'serving' && entry.fence === held.fence && this.#deps.prepareToLeave(slot)) {
+    if (entry.state === 'serving' && entry.fence === held.fence && this.#deps.prepareToLeave(slot, asker)) {
       entry.setState('handing-over')
       // Who did not hear the slot (a caretaker) has no word on until when it was watched.
       if (this.#deps.hears(slot)) this.#silentSince.set(slot, this.#deps.now())
@@ -188,9 +193,13 @@ export class Handoff {
     return entry.state === 'handing-over' && entry.fence === fence
   }
 
-  #onHandedOver({ slot, fence, since }: NamedSlot, from: string): void {
-    const waiting = this.#waiting.get(slot)
-    if (waiting?.from === from && waiting.fence === fence) waiting.answered(since ?? null)
+  #onAnswer({ from, stay = [] }: HandoffMessage, handedOver: readonly NamedSlot[]): void {
+    const waitingFor = ({ slot, fence }: NamedSlot) => {
+      const waiting = this.#waiting.get(slot)
+      return waiting?.from === from && waiting.fence === fence ? waiting : undefined
+    }
+    for (const named of handedOver) waitingFor(named)?.answered(named.since ?? null)
+    for (const named of stay as NamedSlot[]) waitingFor(named)?.refused()
   }
 
   #onTaken({ slot, fence }: SlotFence, generation: Generation | null): void {

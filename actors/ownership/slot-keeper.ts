@@ -39,12 +39,16 @@ const allSlots = Array.from({ length: limits.slotCount }, (_, slot) => slot as S
 export class SlotKeeper {
   readonly #deps: SlotKeeperDeps
   #home = new Set<Slot>()
+  /** Of these, wanted even from an owner of a newer generation. */
+  readonly #insisted = new Set<Slot>()
   readonly #reportedDead = new Set<Incarnation>()
   #liveBefore = ''
   #lookedAtMs = -Infinity
   /** Somebody wants a look whatever the leases say; one that fails does not count. */
   #isAsked = true
   readonly #orphanedSinceMs = new Map<Slot, number>()
+  /** Slots that were home until somebody asked for them, and were lost without a word of who has them; by who asked. */
+  readonly #askedFor = new Map<Slot, Incarnation>()
   /** Asked for and not handed over, last time: others come first, or these would be all that is ever asked for. */
   readonly #refused = new Set<Slot>()
   #timer: Timer | null = null
@@ -68,9 +72,16 @@ export class SlotKeeper {
     this.disownAll()
   }
 
-  /** Wants these slots for good; resolves when all of them serve here or are no longer wanted, or the keeper stops. */
-  async own(slots: readonly Slot[]): Promise<void> {
-    for (const slot of slots) this.want(slot)
+  /**
+   * Wants these slots for good; resolves when all of them serve here or are no longer wanted, or the keeper stops. From an
+   * owner of a newer generation a slot is only asked back when somebody says so (`evenFromNewer`): a process that comes late
+   * must not undo a rescale.
+   */
+  async own(slots: readonly Slot[], { evenFromNewer = false } = {}): Promise<void> {
+    for (const slot of slots) {
+      this.want(slot)
+      if (evenFromNewer) this.#insisted.add(slot)
+    }
     this.lookNow()
     while (!this.#stopped && !slots.every((slot) => this.#deps.slots.at(slot).stays || !this.#home.has(slot))) {
       await new Promise<void>((resolve) => this.#waiters.push(resolve))
@@ -80,11 +91,17 @@ export class SlotKeeper {
   /** The slot goes to another by plan: it is that one's home now, and asking for it back would never end. */
   disown(slot: Slot): void {
     this.#home.delete(slot)
+    this.#insisted.delete(slot)
   }
 
   /** Wants this slot for good, without asking for a look. */
   want(slot: Slot): void {
     this.#home.add(slot)
+  }
+
+  /** It went to somebody and nobody knows to whom: wanted again, unless it turns out to be the one who asked for it. */
+  wantBack(slot: Slot, asker: Incarnation): void {
+    this.#askedFor.set(slot, asker)
   }
 
   wants(slot: Slot): boolean {
@@ -94,6 +111,8 @@ export class SlotKeeper {
   /** Wants no slot any more; what is served goes on until others ask for it. */
   disownAll(): void {
     this.#home.clear()
+    this.#insisted.clear()
+    this.#askedFor.clear()
     for (const resolve of this.#waiters.splice(0)) resolve()
   }
 
@@ -173,10 +192,12 @@ export class SlotKeeper {
       const entry = this.#deps.slots.at(row.slot)
       if (entry.state === 'foreign') entry.ownerGeneration = isFree(row) ? this.#deps.generation : row.generation
     }
+    this.#decideWhatToWantBack(rows)
     this.#forgetOrphansExcept(free)
     const mine = free.filter(({ slot }) => this.#home.has(slot) || this.#isChosen(slot, live))
     if (mine.length > 0) await this.#deps.takeover.take(mine)
-    const kept = rows.filter((row) => this.#home.has(row.slot) && !isFree(row) && row.owner !== null && alive.has(row.owner))
+    const mayAsk = ({ slot, generation }: SlotOwner): boolean => generation <= this.#deps.generation || this.#insisted.has(slot)
+    const kept = rows.filter((row) => this.#home.has(row.slot) && !isFree(row) && row.owner !== null && alive.has(row.owner) && mayAsk(row))
     await this.#askFor(kept)
   }
 
@@ -188,6 +209,14 @@ export class SlotKeeper {
     if (candidates.length === 0) return true
     if (candidates[slot % candidates.length] === this.#deps.me) return true
     return this.#deps.clock.monotonicMs() - since >= chosenPatienceMs
+  }
+
+  #decideWhatToWantBack(rows: readonly SlotOwner[]): void {
+    for (const { slot, owner } of rows) {
+      const asker = this.#askedFor.get(slot)
+      if (asker !== undefined && owner !== asker) this.want(slot)
+      this.#askedFor.delete(slot)
+    }
   }
 
   #forgetOrphansExcept(free: readonly SlotOwner[]): void {

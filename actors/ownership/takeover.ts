@@ -66,11 +66,12 @@ export class Takeover {
   async #takeSome(seen: readonly SlotOwner[], handedOver: HandedOver): Promise<readonly SlotFence[]> {
     const { me, generation, ownership } = this.#deps
     const leaseEpoch = this.#deps.leaseEpoch()
-    // The same shards' slots are what two would take at once; one lock a residue keeps them from trying together.
     const resource = `takeover:${seen[0]?.slot ?? 0}`
-    const taken = await this.#deps.lock.withLock({ resource, waitMs: limits.takeoverLockWaitMs }, () =>
-      ownership.takeSlots({ seen, owner: me, generation }),
-    )
+    const raise = (): Promise<readonly SlotFence[]> => ownership.takeSlots({ seen, owner: me, generation })
+    // With its owner's word a slot is silent and nobody else goes for it: it must not wait. Else the same shards' slots are
+    // what two would take at once; one lock a residue keeps them from trying together.
+    const hasWord = seen.every(({ slot }) => typeof handedOver.get(slot) === 'number')
+    const taken = await (hasWord ? raise() : this.#deps.lock.withLock({ resource, waitMs: limits.takeoverLockWaitMs }, raise))
     if (taken.length === 0) return []
     const slots = taken.map(({ slot }) => slot)
     const [cursors] = await Promise.all([this.#deps.guilds.loadCursors(slots), this.#deps.prepareServing(slots)])

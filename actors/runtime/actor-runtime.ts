@@ -131,8 +131,8 @@ export class ActorRuntime {
   readonly client: ActorClient
   /** Slots won in this breath, or out of doubt. */
   readonly #served: Slot[] = []
-  /** Slots in handing-over that were wanted until they were asked for. */
-  readonly #wantedBefore = new Set<Slot>()
+  /** Slots in handing-over that were wanted until they were asked for, and by whom. */
+  readonly #wantedBefore = new Map<Slot, Incarnation>()
   readonly #deps: ActorRuntimeDeps
   readonly #observer: Request['observer']
   readonly #takeover: Takeover
@@ -174,7 +174,7 @@ export class ActorRuntime {
       takeBack: (slots) => this.#takeBack(slots),
       now: () => time.now(),
       hears: (slot) => deps.hooks.hearsSlot?.(slot) ?? true,
-      prepareToLeave: (slot) => this.#prepareToLeave(slot),
+      prepareToLeave: (slot, asker) => this.#prepareToLeave(slot, asker),
       lose: (slot, generation) => {
         this.catalog.loseSlot(slot, 'handed-over')
         this.slots.at(slot).ownerGeneration = generation
@@ -457,9 +457,9 @@ export class ActorRuntime {
   }
 
   /** From here on it is the asker's home, unless we are told to want it again; kept after all it is what it was. */
-  #prepareToLeave(slot: Slot): boolean {
+  #prepareToLeave(slot: Slot, asker: Incarnation): boolean {
     if (this.#deps.hooks.onSlotLeaving?.(slot) === false) return false
-    if (this.keeper.wants(slot)) this.#wantedBefore.add(slot)
+    if (this.keeper.wants(slot)) this.#wantedBefore.set(slot, asker)
     this.keeper.disown(slot)
     return true
   }
@@ -475,13 +475,15 @@ export class ActorRuntime {
 
   /** What was not answered goes on under its op id; what came by the inbox still lies there for the next owner. */
   #onSlotLost(slot: Slot, requests: readonly Request[], how: SlotLoss): void {
+    const asker = this.#wantedBefore.get(slot)
+    if (asker !== undefined && how === 'lost') this.keeper.wantBack(slot, asker)
     this.#wantedBefore.delete(slot)
     this.#reader.remove(slot)
     this.#outbox.dropSlot(slot)
     this.#keys.dropSlot(slot)
     for (const request of requests) {
       if (!request.portable) request.settle({ status: 'refused', reason: 'no-owner' })
-      else if (request.origin === 'feed') this.#passOn(request, how)
+      else if (request.origin === 'feed') this.#passOn(request)
       else if (request.origin !== 'local') continue
       else if (this.#isGivingUp) request.settle({ status: 'refused', reason: 'unanswered' })
       else this.#carry(request)
@@ -496,11 +498,13 @@ export class ActorRuntime {
     await Promise.all(this.#forwarding)
   }
 
-  /** Who asked for a slot hears it and brings the states along; all else that only we heard is left in its inbox (I8). */
-  #passOn(request: Request, how: SlotLoss): void {
-    if (how === 'handed-over' && this.#isFeedState(request.envelope.command)) {
-      request.settle({ status: 'answered', reply: { kind: 'observed' } })
-    } else this.#track(this.#forward(request))
+  /**
+   * Whoever has the slot now hears its states as well, or knows that it hears none; carried along, those of two generations
+   * would meet in one slot (I8). All else that only we heard is left in its inbox.
+   */
+  #passOn(request: Request): void {
+    if (this.#isFeedState(request.envelope.command)) request.settle({ status: 'answered', reply: { kind: 'observed' } })
+    else this.#track(this.#forward(request))
   }
 
   #isFeedState({ feature, kind }: Command): boolean {

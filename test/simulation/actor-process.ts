@@ -176,7 +176,7 @@ export class ActorProcess {
   /** As ShardProcess does when the manager tells it. */
   switchTo(slots: readonly Slot[]): void {
     this.#isHolding = false
-    if (this.hasHeard) void this.runtime?.keeper.own(slots)
+    if (this.hasHeard) void this.runtime?.keeper.own(slots, { evenFromNewer: true })
   }
 
   handBack(): void {

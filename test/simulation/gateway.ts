@@ -82,6 +82,12 @@ export class Gateway {
     for (const dispatch of session.dispatched.slice(-replayedMax)) this.#send(to, session, dispatch)
   }
 
+  /** It boots: whatever connection it had is gone. */
+  onBoot(process: ProcessIndex): void {
+    const session = this.#sessions.get(process)
+    if (session !== undefined) session.isHeard = false
+  }
+
   /** The process runs and identifies, or resumes. */
   onConnect(process: ProcessIndex): void {
     const { random, scheduler } = this.#deps

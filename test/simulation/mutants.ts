@@ -80,8 +80,8 @@ export const designMutants: readonly Mutant[] = [
       ),
       edit(
         'actors/ownership/takeover.ts',
-        '    const taken = await this.#deps.lock',
-        '    const cursors = await this.#deps.guilds.loadCursors(seen.map(({ slot }) => slot))\n    const taken = await this.#deps.lock',
+        '    const taken = await (hasWord',
+        '    const cursors = await this.#deps.guilds.loadCursors(seen.map(({ slot }) => slot))\n    const taken = await (hasWord',
       ),
       edit(
         'actors/ownership/takeover.ts',
@@ -198,8 +198,8 @@ export const foundMutants: readonly Mutant[] = [
     edits: [
       edit(
         'actors/ownership/handoff.ts',
-        'waiting?.from === from && waiting.fence === fence',
-        'waiting?.from === from && waiting.fence >= fence',
+        'waiting?.from === from && waiting.fence === fence ?',
+        'waiting?.from === from && waiting.fence >= fence ?',
       ),
     ],
   },
@@ -243,7 +243,7 @@ export const foundMutants: readonly Mutant[] = [
   },
   {
     name: 'a home slot wanted back after a handoff',
-    edits: [edit('actors/ownership/slot-keeper.ts', '    this.#home.delete(slot)\n', '    this.#home.add(slot)\n')],
+    edits: [edit('actors/ownership/slot-keeper.ts', '    this.#home.delete(slot)\n    this.#insisted.delete(slot)\n', '    this.#home.add(slot)\n')],
   },
   {
     name: 'an end leaves asks unanswered',
@@ -254,13 +254,9 @@ export const foundMutants: readonly Mutant[] = [
     edits: [edit('actors/runtime/activation.ts', "this.gate.takeBack().filter(({ origin }) => origin !== 'step')", 'this.gate.takeBack()')],
   },
   {
-    name: 'a feed is believed that is behind what is known',
-    edits: [edit('actors/behaviours/voice-attendance/known-voice.ts', "? 'met' : 'older'", "? 'met' : null")],
-  },
-  {
     name: 'states of the former feed are forwarded to who has one',
     edits: [
-      edit('actors/runtime/actor-runtime.ts', "how === 'handed-over' && this.#isFeedState(request.envelope.command)", "how === 'never'"),
+      edit('actors/runtime/actor-runtime.ts', 'if (this.#isFeedState(request.envelope.command)) request.settle', "if (request.origin === 'inbox') request.settle"),
       edit('actors/runtime/actor-runtime.ts', 'this.#deps.hooks.hears?.(guildId) === true', "guildId === 'nobody'"),
     ],
   },

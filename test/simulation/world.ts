@@ -180,7 +180,10 @@ export class World {
       this.liveness.disturb()
       this.verdict.tell(() => `${process.machine.name} boots ${JSON.stringify(how)}`)
       if (process instanceof ApiProcess) process.boot()
-      else if (how !== null) process.boot(how)
+      else if (how !== null) {
+        this.gateway.onBoot(index)
+        process.boot(how)
+      }
     })
   }
 

@@ -104,20 +104,23 @@ describe('the planned handoff', () => {
     expect(entries(await asker.handoff.request(old.me, asked()))).to.deep.equal([[slot, null]])
   })
 
-  it('under another fence, with its own word to come, or in doubt, gives none: the asker asks again', async () => {
-    const { old, new: asker, time } = await start()
-    const ask = async (under: number): Promise<unknown> => {
-      const request = asker.handoff.request(old.me, asked(under))
-      await settle()
-      time.advance(limits.handoffAnswerMs)
-      return entries(await request)
-    }
+  it('under another fence, with its own word to come, or in doubt, says that it stays: nobody waits for it', async () => {
+    const { old, new: asker } = await start()
+    const ask = async (under: number): Promise<unknown> => entries(await asker.handoff.request(old.me, asked(under)))
     expect(await ask(6)).to.deep.equal([])
     old.may.leave = false
     expect(await ask(7)).to.deep.equal([])
     expect(old.entry.state, 'it goes on serving').to.equal('serving')
     old.entry.setState('doubt')
     expect(await ask(7)).to.deep.equal([])
+  })
+
+  it('some go and some stay: the ones that go are taken at once', async () => {
+    const { old, new: asker } = await start()
+    const other = 6 as Slot
+    expect(entries(await asker.handoff.request(old.me, [...asked(), { slot: other, fence: fence(3) }]))).to.deep.equal([[other, null], [slot, 0]])
+    old.slots.at(other).setState('taking')
+    expect(entries(await asker.handoff.request(old.me, [...asked(), { slot: other, fence: fence(3) }]))).to.deep.equal([[slot, 0]])
   })
 
   it('asked twice it answers twice, for the same instant, and one time to be taken back', async () => {

@@ -174,6 +174,36 @@ describe('the keeper of slots', () => {
     await keeper.stop()
   })
 
+  it('what was lost on its way to somebody else is wanted back, unless that one has it', async () => {
+    const { keeper, own, asked, world, pass } = setUp()
+    world.live = [other, me, third]
+    own(3, other)
+    own(4, third)
+    keeper.start()
+    await pass()
+    keeper.wantBack(slot(3), third)
+    keeper.wantBack(slot(4), third)
+    keeper.lookNow()
+    await pass(0)
+    expect([keeper.wants(slot(3)), keeper.wants(slot(4))]).to.deep.equal([true, false])
+    expect(asked).to.deep.equal(['ask a for 3', 'take 3!', 'confirm 3 to a'])
+    await keeper.stop()
+  })
+
+  it('asks nobody of a newer generation for a slot, unless it is told to', async () => {
+    const { keeper, own, asked, pass } = setUp()
+    own(3, other, 3)
+    keeper.start()
+    void keeper.own([slot(3)])
+    await pass()
+    await pass()
+    expect(asked).to.deep.equal([])
+    void keeper.own([slot(3)], { evenFromNewer: true })
+    await pass(0)
+    expect(asked).to.deep.equal(['ask a for 3', 'take 3!', 'confirm 3 to a'])
+    await keeper.stop()
+  })
+
   it('knows of which generation an owner is, and of a slot that nobody has that it may be its own', async () => {
     const { keeper, own, slots, world, pass } = setUp()
     own(0, other, 1)

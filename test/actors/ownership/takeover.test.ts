@@ -17,6 +17,7 @@ function setUp() {
   const log = createListeningLog()
   const steps: string[] = []
   const served: unknown[] = []
+  const locks: string[] = []
   const world = { moved: new Set<number>(), fails: null as string | null, cursors: [] as CursorRow[], epoch: 1 }
   const failing = (what: string): void => {
     if (world.fails === what) throw new Error(`${what} failed`)
@@ -52,7 +53,12 @@ function setUp() {
         return Promise.resolve().then(() => failing('writeDirectory'))
       },
     },
-    lock: { withLock: (_options, work) => work() },
+    lock: {
+      withLock: ({ resource }, work) => {
+        locks.push(resource)
+        return work()
+      },
+    },
     leaseEpoch: () => world.epoch,
     prepareServing: (of) => Promise.resolve(void steps.push(`prepare ${of.length}`)),
     serve: (entry, taken) => {
@@ -64,7 +70,7 @@ function setUp() {
       slots.at(slot).setState('foreign')
     },
   })
-  return { takeover, slots, steps, served, world, log }
+  return { takeover, slots, steps, served, world, log, locks }
 }
 
 describe('a takeover', () => {
@@ -83,6 +89,15 @@ describe('a takeover', () => {
     const { takeover, served } = setUp()
     await takeover.take(seenOf(3, 4), new Map([[3 as Slot, 900], [4 as Slot, null]]))
     expect(served.map((one) => (one as [unknown, unknown, unknown, { silentSince: number | null }])[3].silentSince)).to.deep.equal([900, null])
+  })
+
+  it('takes turns with others by a lock, unless the owner itself gave its word: then the slot is silent and waits for nothing', async () => {
+    const { takeover, locks } = setUp()
+    await takeover.take(seenOf(1), new Map([[1 as Slot, 900]]))
+    expect(locks).to.deep.equal([])
+    await takeover.take(seenOf(2, 3), new Map([[2 as Slot, 900], [3 as Slot, null]]))
+    await takeover.take(seenOf(4))
+    expect(locks).to.deep.equal(['takeover:2', 'takeover:4'])
   })
 
   it('a slot whose fence moved is given up, the others serve', async () => {
