@@ -11,7 +11,8 @@ import { createRequire } from 'node:module'
 const mocha = createRequire(import.meta.url).resolve('mocha/bin/mocha.js')
 const reporter = ['--reporter', './test/support/reporter.cjs']
 const everything = 'test/**/*.test.ts'
-const wholeProcesses = ['test/scenarios/**/*.test.ts', 'test/system/**/*.test.ts', 'test/web/**/*.test.ts', 'test/sandbox/**/*.test.ts']
+/** About half of the time. */
+const scenarios = ['test/scenarios/**/*.test.ts']
 
 interface Count {
   readonly passed: number
@@ -55,8 +56,8 @@ async function main(args: readonly string[]): Promise<void> {
     args.length > 0
       ? [await runMocha('what was named', args)]
       : await Promise.all([
-          runMocha('whole processes', wholeProcesses),
-          runMocha('everything else', [everything, ...wholeProcesses.flatMap((glob) => ['--ignore', glob])]),
+          runMocha('the scenarios', scenarios),
+          runMocha('everything else', [everything, ...scenarios.flatMap((glob) => ['--ignore', glob])]),
         ])
   const sum = (pick: (count: Count) => number): number => counts.reduce((total, count) => total + pick(count), 0)
   const [passed, failed, skipped] = [sum(({ passed: n }) => n), sum(({ failed: n }) => n), sum(({ skipped: n }) => n)]
