@@ -9,8 +9,7 @@ function setUp(requestsPerSecond = 24) {
   const clock = createManualClock()
   const pace = new RestPace({ clock }, { requestsPerSecond })
   const gone: { readonly name: string; readonly atMs: number }[] = []
-  const never = new AbortController().signal
-  const ask = (name: string, paceClass: PaceClass, kind: 'roles' | 'posts', id = 'a', signal = never): Promise<void> =>
+  const ask = (name: string, paceClass: PaceClass, kind: 'roles' | 'posts', id = 'a', signal = new AbortController().signal): Promise<void> =>
     pace.admit(paceClass, { kind, id }, signal).then(
       () => void gone.push({ name, atMs: clock.monotonicMs() }),
       () => void gone.push({ name: `${name} gave up`, atMs: clock.monotonicMs() }),
