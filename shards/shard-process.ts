@@ -510,8 +510,8 @@ export class ShardProcess {
   #onShardComplete(shardId: number): void {
     this.#unheard.delete(shardId)
     if (this.#unheard.size === 0) {
-      // By then whoever serves these guilds has heard at least what we were told first: the feeds have a common stretch.
-      this.#deps.clock.after(this.#isHolding ? limits.feedLagMs : 0, () => this.#whenHeard.reach())
+      // By then whoever serves these guilds has heard what we were told first, and we what it heard then: the feeds overlap.
+      this.#deps.clock.after(this.#isHolding ? 2 * limits.feedLagMs : 0, () => this.#whenHeard.reach())
     }
     if (!this.#isHolding) void this.#takeSlots(slotsOfShards([shardId], this.#options.shardCount))
   }

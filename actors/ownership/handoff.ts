@@ -170,8 +170,9 @@ export class Handoff {
     const entry = this.#deps.slots.at(slot)
     if (entry.state === 'serving' && entry.fence === held.fence && this.#deps.prepareToLeave(slot, asker)) {
       entry.setState('handing-over')
+      // What was heard and has not had its effect is as good as not heard: it is dropped with the slot.
       // Who did not hear the slot (a caretaker) has no word on until when it was watched.
-      if (this.#deps.hears(slot)) this.#silentSince.set(slot, this.#deps.now())
+      if (this.#deps.hears(slot)) this.#silentSince.set(slot, Math.min(this.#deps.now(), entry.feedDoneUntil))
       else this.#silentSince.delete(slot)
     }
     if (!this.#isLeaving(held)) return false

@@ -302,6 +302,7 @@ export class ActorRuntime {
     assert(entry.feedGeneration === this.#deps.generation, 'I8: a slot applies gateway events of one generation at a time')
     const lowWater = entry.beginFeedEntry(event.session, event.seq)
     if (lowWater === null) return 'repeated'
+    const effect = entry.beginFeedEffect(event.receivedAt)
     const request = new Request({
       envelope: {
         guildId: event.guildId,
@@ -313,6 +314,7 @@ export class ActorRuntime {
       origin: 'feed',
       lowWater,
       settle: (outcome) => {
+        effect.end()
         this.#noteCursor(entry.slot)
         const isHere = outcome.status === 'refused' && outcome.reason !== 'no-owner' && outcome.reason !== 'stopping'
         if (isHere) this.#deps.hooks.onFeedRefused?.(event.guildId, event.receivedAt)

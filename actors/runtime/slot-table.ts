@@ -58,6 +58,8 @@ export class SlotEntry {
   #feeds = new Map<string, FeedMark>()
   /** I8: the generation whose gateway events this slot applies. Null while it is not ours, or what was held is not told. */
   #feedGeneration: Generation | null = null
+  /** When each dispatch was heard that has not had its effect, Unix ms. */
+  readonly #feedUndone = new Set<{ readonly heardAt: number }>()
 
   constructor(slot: Slot) {
     this.slot = slot
@@ -137,6 +139,20 @@ export class SlotEntry {
     this.#feedGeneration = generation
   }
 
+  /** A dispatch begins to have its effect; `end` when it had it, or has none. */
+  beginFeedEffect(heardAt: number): { end(): void } {
+    const undone = { heardAt }
+    this.#feedUndone.add(undone)
+    return { end: () => void this.#feedUndone.delete(undone) }
+  }
+
+  /** Whatever was heard before this instant, Unix ms, had its effect; Infinity: all of it. */
+  get feedDoneUntil(): number {
+    let earliest = Infinity
+    for (const { heardAt } of this.#feedUndone) earliest = Math.min(earliest, heardAt)
+    return earliest
+  }
+
   /** Null: this dispatch of the session was seen here before. */
   beginFeedEntry(session: string, seq: number): ReturnType<LowWater['begin']> | null {
     const mark = this.#feedMark(session)
@@ -200,6 +216,7 @@ export class SlotEntry {
     this.#leaseEpoch = null
     this.#feeds = new Map()
     this.#feedGeneration = null
+    this.#feedUndone.clear()
     this.#inbox = new LowWater(null)
     this.#inboxWritten = null
   }

@@ -164,7 +164,7 @@ export class ActorProcess {
   get hasHeard(): boolean {
     const since = this.#ears?.completeAtMs ?? null
     if (this.runtime === null || since === null) return false
-    return !this.#isHolding || this.#deps.scheduler.now - since >= limits.feedLagMs
+    return !this.#isHolding || this.#deps.scheduler.now - since >= 2 * limits.feedLagMs
   }
 
   /** True when all home slots serve here and what was held for them is told. */

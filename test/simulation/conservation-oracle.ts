@@ -20,8 +20,10 @@ export interface ConservationOracleDeps {
   now(): number
 }
 
-/** To the second: what a feed and a clock may be late. */
-const toleranceMs = 1_000
+/** By then every slot is where it is heard; sessions that began before are not judged. */
+export const beginningMs = 1_000
+/** A member who is awaited is settled after a second; the rest is what feeds and clocks are late. */
+const toleranceMs = 1_500
 /** A stay within one handoff may be missing. */
 const shortMs = 2_500
 
@@ -55,7 +57,7 @@ export class ConservationOracle {
     const { truth, verdict } = this.#deps
     const { told, trackedSince } = this.#readJournal(guildId)
     for (const stay of truth.stays) {
-      if (stay.guildId !== guildId || trackedSince === null || stay.fromMs < trackedSince + toleranceMs) continue
+      if (stay.guildId !== guildId || trackedSince === null || stay.fromMs < Math.max(trackedSince, beginningMs) + toleranceMs) continue
       const known = told.get(stay.voiceSessionId)
       const lasted = (stay.toMs ?? this.#deps.now()) - stay.fromMs
       if (known === undefined) {
@@ -102,7 +104,8 @@ export class ConservationOracle {
         if (event.kind === 'voice-session-closed' && event.nextSessionId !== undefined && stay !== undefined) {
           bySession.set(event.nextSessionId, stay)
         } else if (stay !== undefined) stay.closedAt = event.leftAt - wallStartMs
-        if (event.kind === 'voice-session-closed' && event.unobservedSeconds > 0) {
+        const isJudged = stay !== undefined && stay.openedAt > beginningMs
+        if (event.kind === 'voice-session-closed' && isJudged && event.unobservedSeconds > 0) {
           verdict.fail('I10', `guild ${guildId}: ${event.unobservedSeconds} s of ${event.sessionId} are unobserved, and nothing went wrong`)
         }
       }

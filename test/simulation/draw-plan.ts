@@ -237,7 +237,7 @@ function drawVoices(random: Random, { rescale, guilds }: Shape): Action[] {
   if (rescale === null) return []
   return Array.from({ length: random.integer(10, 50) }, (_, index): Action => ({
     kind: 'dispatch',
-    atMs: rescale.atMs + random.between(-200, 2_500),
+    atMs: rescale.atMs + random.between(500, 4_000),
     guildId: random.pick(guilds),
     what: drawVoice(random),
     isReplayed: index % 10 === 0,

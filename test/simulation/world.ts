@@ -1,7 +1,6 @@
 /**
  * The simulated world of one plan: servers, processes, gateway, crowd and judges, wired as production wires its own.
  */
-import type { Slot } from '../../kernel/ids.ts'
 import { limits } from '../../kernel/limits.ts'
 import { createRegistry, features } from '../../actors/behaviours/registry.ts'
 import { slotOf } from '../../actors/ownership/slots.ts'
@@ -13,7 +12,7 @@ import { AnswerOracle } from './answer-oracle.ts'
 import { ApiProcess } from './api-process.ts'
 import { Connection } from './connection.ts'
 import { createCountingLog } from './counting-log.ts'
-import { ConservationOracle } from './conservation-oracle.ts'
+import { beginningMs, ConservationOracle } from './conservation-oracle.ts'
 import { Crowd } from './crowd.ts'
 import { FaultBoard } from './fault-board.ts'
 import { Gateway } from './gateway.ts'
@@ -61,7 +60,6 @@ export class World {
   readonly actors: readonly ActorProcess[]
   readonly apis: readonly ApiProcess[]
   isCalm = false
-  readonly #takenSlots = new Set<Slot>()
 
   constructor(plan: Plan, options: { readonly isTracing: boolean }) {
     const { scheduler, history } = this
@@ -248,7 +246,7 @@ export class World {
       onSlotServed: (slot, taken) => {
         verdict.tell(() => `${machine.name} serves slot ${slot} ${JSON.stringify(taken)}`)
         this.#onSlotMoves()
-        if (taken.silentSince === null) this.#noteUnsaid(slot)
+        if (taken.silentSince === null) this.#noteUnsaid()
         else if (this.manager.isAborting) verdict.count('slot taken back after an abort')
         else if (this.manager.isRescaling) verdict.count('slot switched')
       },
@@ -268,10 +266,9 @@ export class World {
     if (this.manager.isRescaling) this.liveness.disturb()
   }
 
-  /** Without its owner's word a slot is only taken at the very beginning. */
-  #noteUnsaid(slot: Slot): void {
-    if (this.#takenSlots.has(slot)) this.conservation.excuse('slot taken')
-    this.#takenSlots.add(slot)
+  /** Without its owner's word a slot is only taken at the very beginning, by whoever is up first and then by who hears it. */
+  #noteUnsaid(): void {
+    if (this.scheduler.now > beginningMs) this.conservation.excuse('slot taken')
   }
 
   #createApi(index: ProcessIndex): ApiProcess {

@@ -116,43 +116,44 @@ function timelines(state: State, command: FeedSwitch): readonly Timeline[] {
     if (known === undefined) changesOf.set(change.voice.userId, [change])
     else known.push(change)
   }
-  const users = new Set([...bases.keys(), ...changesOf.keys(), ...(Object.keys(state.open) as UserId[])])
+  const users = new Set([...bases.keys(), ...changesOf.keys(), ...(Object.keys({ ...state.open, ...state.left }) as UserId[])])
   return [...users].map((userId) => {
-    const base = bases.get(userId) ?? null
     const changes = changesOf.get(userId) ?? []
-    const newest = changes.at(-1)?.voice ?? base
+    const voices = [bases.get(userId) ?? null, ...changes.map(({ voice }) => voice)]
+    const newest = voices.at(-1) ?? null
     const isInVoice = newest !== null && newest.channelId !== null
-    return { userId, changes, newest: isInVoice ? newest : null, meetsAt: meetingPoint(state, userId, { base, changes, watchedUntil: command.watchedUntil }) }
+    return { userId, changes, newest: isInVoice ? newest : null, meetsAt: meetingPoint(state, { userId, voices, changes }, command) }
   })
 }
 
+/** What one member's states in the new feed were: after none of its changes, after the first, and so on. */
+interface Told {
+  readonly userId: UserId
+  readonly voices: readonly (ObservedVoice | null)[]
+  readonly changes: readonly HeldChange[]
+}
+
 /** So many changes are behind the state that is known, at the last place where that is so. */
-function meetingPoint(
-  state: State,
-  userId: UserId,
-  { base, changes, watchedUntil }: { readonly base: ObservedVoice | null; readonly changes: readonly HeldChange[]; readonly watchedUntil: number },
-): number | null {
-  const voiceAfter = (count: number): ObservedVoice | null => (count === 0 ? base : (changes[count - 1]?.voice ?? null))
-  const first = surelyBehind(state, userId, { voiceAfter, changes, watchedUntil })
-  for (let count = changes.length; count >= first; count -= 1) if (isWhatIsKnown(state, userId, voiceAfter(count))) return count
+function meetingPoint(state: State, told: Told, command: FeedSwitch): number | null {
+  const first = Math.max(heardByBoth(told, command), afterLeft(state, told, command))
+  for (let count = told.changes.length; count >= first; count -= 1) {
+    if (isWhatIsKnown(state, told.userId, told.voices[count] ?? null)) return count
+  }
   return null
 }
 
-/** What was heard long before the former feed ended was heard there too; and so was the session that it saw end. */
-function surelyBehind(
-  state: State,
-  userId: UserId,
-  { voiceAfter, changes, watchedUntil }: { voiceAfter(count: number): ObservedVoice | null; readonly changes: readonly HeldChange[]; readonly watchedUntil: number },
-): number {
-  const left = state.left?.[userId]?.voice
-  let behind = 0
-  for (let count = 0; count <= changes.length; count += 1) {
-    const voice = voiceAfter(count)
-    const isOld = count > 0 && (changes[count - 1]?.at ?? Infinity) <= watchedUntil - limits.feedLagMs
-    if (isOld) behind = count
-    if (left !== undefined && voice !== null && sameVoice(left, voice)) behind = count + 1
-  }
-  return behind
+/** What was heard long before the former feed ended was heard there as well. */
+function heardByBoth({ changes }: Told, { watchedUntil }: FeedSwitch): number {
+  return changes.filter(({ at }) => at <= watchedUntil - limits.feedLagMs).length
+}
+
+/** A session that the guild saw end a moment ago is behind it; Infinity: this feed has not even told it yet. */
+function afterLeft(state: State, { userId, voices }: Told, { heardSince }: FeedSwitch): number {
+  const left = state.left?.[userId]
+  if (left === undefined) return 0
+  const toldAt = voices.findLastIndex((voice) => voice !== null && sameVoice(left.voice, voice))
+  if (toldAt >= 0) return toldAt + 1
+  return left.at > heardSince + limits.feedLagMs ? Infinity : 0
 }
 
 function newestVoices({ base, changes }: FeedSwitch): readonly ObservedVoice[] {

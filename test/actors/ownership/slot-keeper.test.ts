@@ -8,6 +8,7 @@ import { SlotTable } from '../../../actors/runtime/slot-table.ts'
 import type { Incarnation, Slot } from '../../../kernel/ids.ts'
 import { fence, generation, incarnation } from '../../../kernel/ids.ts'
 import { limits } from '../../../kernel/limits.ts'
+import { createDeferred } from '../../support/deferred.ts'
 import { createListeningLog } from '../../support/listening-log.ts'
 import { createManualClock } from '../../support/manual-clock.ts'
 import { settle } from '../../support/settle.ts'
@@ -24,7 +25,7 @@ function setUp() {
   const slots = new SlotTable()
   const rows = new Map<number, SlotOwner>()
   const asked: string[] = []
-  const world = { live: [other, me] as Incarnation[], rememberedForMs: 60_000, fails: false, refuses: new Set<number>() }
+  const world = { live: [other, me] as Incarnation[], rememberedForMs: 60_000, fails: false, refuses: new Set<number>(), answer: Promise.resolve() }
   const own = (value: number, owner: Incarnation | null, of = 1): void =>
     void rows.set(value, { slot: slot(value), fence: fence(1), owner, generation: generation(of) })
   const take = (seen: readonly SlotOwner[], handedOver: HandedOver = noWord): ReturnType<Takeover['take']> => {
@@ -40,7 +41,7 @@ function setUp() {
   }
   const request: Handoff['request'] = (owner, wanted) => {
     asked.push(`ask ${owner} for ${wanted.map(({ slot: one }) => one).join()}`)
-    return Promise.resolve(new Map(wanted.filter(({ slot: one }) => !world.refuses.has(one)).map(({ slot: one }) => [one, 5])))
+    return world.answer.then(() => new Map(wanted.filter(({ slot: one }) => !world.refuses.has(one)).map(({ slot: one }) => [one, 5])))
   }
   const confirm: Handoff['confirm'] = (owner, taken) => {
     asked.push(`confirm ${taken.map(({ slot: one }) => one).join()} to ${owner}`)
@@ -187,6 +188,21 @@ describe('the keeper of slots', () => {
     await pass(0)
     expect([keeper.wants(slot(3)), keeper.wants(slot(4))]).to.deep.equal([true, false])
     expect(asked).to.deep.equal(['ask a for 3', 'take 3!', 'confirm 3 to a'])
+    await keeper.stop()
+  })
+
+  it('takes nothing that it does not want any more when the answer comes', async () => {
+    const { keeper, own, asked, world, pass } = setUp()
+    const answer = createDeferred<void>()
+    world.answer = answer.promise
+    own(3, other)
+    keeper.start()
+    void keeper.own([slot(3)])
+    await pass()
+    keeper.disownAll()
+    answer.resolve()
+    await settle()
+    expect(asked).to.deep.equal(['ask a for 3'])
     await keeper.stop()
   })
 

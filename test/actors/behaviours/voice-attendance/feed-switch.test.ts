@@ -69,6 +69,22 @@ describe('a switch of feeds', () => {
     expect(guild.state.awaited).to.equal(undefined)
   })
 
+  it('nor is one that the new feed has not begun to tell; one that ended before this feed began is over', () => {
+    const guild = createVoiceGuild()
+    guild.run(observe(voiceOf(1, 1)), 10 * second)
+    guild.run(observe(voiceOf(1, null)), 10.3 * second)
+    guild.run(switchFeed({ heardSince: 5 * second, watchedUntil: 10.4 * second }), 10.4 * second)
+    guild.run(observe(voiceOf(1, 1)), 10.5 * second)
+    guild.run(observe(voiceOf(1, null)), 10.6 * second)
+    expect(opened(guild)).to.deep.equal([10])
+    guild.run(observe(voiceOf(2, 1)), 20 * second)
+    guild.run(observe(voiceOf(2, null)), 20.3 * second)
+    guild.run(switchFeed({ heardSince: 20 * second, watchedUntil: 20.4 * second }), 20.4 * second)
+    expect(guild.state.awaited).to.equal(undefined)
+    guild.run(observe(voiceOf(2, 2)), 20.5 * second)
+    expect(opened(guild)).to.deep.equal([10, 20, 20.5])
+  })
+
   it('what was heard long before the former feed ended was heard there: nobody is who they were before it', () => {
     const guild = createVoiceGuild()
     guild.run(observe(voiceOf(1, 1)), 10 * second)
