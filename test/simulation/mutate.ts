@@ -19,7 +19,7 @@ const copied = ['actors', 'kernel', 'shards', 'test/simulation', 'test/support',
 /** The first seed that finds the mutant; null: none of `seeds` did. */
 export async function huntMutant(
   mutant: Mutant,
-  options: { readonly seeds: number; readonly workers: number; readonly load?: Load },
+  options: { readonly seeds: number; readonly workers: number; readonly from?: number; readonly load?: Load },
 ): Promise<FailedSeed | null> {
   const folder = mkdtempSync(join(tmpdir(), 'muster-mutant-'))
   try {
