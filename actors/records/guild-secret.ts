@@ -1,14 +1,12 @@
 /**
  * Secrets of a guild that are not keys: what codes on a screen are derived from. Drawn by the operating system, kept as
- * rows under AES-256-GCM and the key-encryption key, bound to guild and id; the journal knows the id alone.
- *
- *   text = kek id "." base64url(nonce 12 | ciphertext 32 | tag 16)
+ * rows under the key-encryption key (sealed-text.ts), bound to guild and id; the journal knows the id alone.
  */
 import { createHmac } from 'node:crypto'
 import { assert } from '../../kernel/assert.ts'
 import type { SecretHmac } from '../protocol/behaviour.ts'
-import { decrypt, encrypt, nonceLength, tagLength } from './aes-gcm.ts'
 import type { KeyEncryptionKeys } from './cluster-key.ts'
+import { openText, sealText } from './sealed-text.ts'
 import { createSecretBytes } from './secret.ts'
 import type { SecretBytes } from './secret.ts'
 
@@ -37,13 +35,11 @@ export interface MadeSecret {
 }
 
 export function makeGuildSecret({ guildId, secretId, random }: MakeSecretInput, keks: KeyEncryptionKeys): MadeSecret {
-  const [kek] = keks
   const plain = random(secretLength)
-  const nonce = random(nonceLength)
-  const { ciphertext, tag } = encrypt({ key: kek.key.reveal(), nonce, plain, associated: contextOf(guildId, secretId) })
+  const sealed = sealText({ plain, associated: contextOf(guildId, secretId), random }, keks)
   const secret = createSecretBytes(plain, secretLength)
   plain.fill(0)
-  return { secret, sealed: `${kek.kekId}.${Buffer.concat([nonce, ciphertext, tag]).toString('base64url')}` }
+  return { secret, sealed }
 }
 
 export function openGuildSecrets(rows: readonly SealedSecret[], keks: KeyEncryptionKeys): GuildSecrets {
@@ -54,22 +50,8 @@ export function openGuildSecrets(rows: readonly SealedSecret[], keks: KeyEncrypt
 
 /** null: sealed under a key that is not configured here, changed, or another guild's. */
 function tryOpen({ guildId, secretId, sealed }: SealedSecret, keks: KeyEncryptionKeys): SecretBytes | null {
-  const [kekId = '', text = ''] = sealed.split('.')
-  const kek = keks.find((candidate) => candidate.kekId === kekId)
-  const bytes = Buffer.from(text, 'base64url')
-  if (kek === undefined || bytes.length !== nonceLength + secretLength + tagLength) return null
-  try {
-    const plain = decrypt({
-      key: kek.key.reveal(),
-      nonce: bytes.subarray(0, nonceLength),
-      ciphertext: bytes.subarray(nonceLength, bytes.length - tagLength),
-      tag: bytes.subarray(bytes.length - tagLength),
-      associated: contextOf(guildId, secretId),
-    })
-    return createSecretBytes(plain, secretLength)
-  } catch {
-    return null
-  }
+  const opened = openText(sealed, contextOf(guildId, secretId), keks)
+  return 'plain' in opened && opened.plain.length === secretLength ? createSecretBytes(opened.plain, secretLength) : null
 }
 
 export function hmacOf(secrets: GuildSecrets): SecretHmac {
