@@ -4,20 +4,13 @@
  * Nothing of it is needed to verify, so nothing of it keeps the process from starting: while Redis is away webhooks are
  * answered 503 and everything else goes on. Requests of one event that come at once are one question.
  */
-import { randomBytes } from 'node:crypto'
-import { hostname } from 'node:os'
-import { ActorClient } from '../actors/client/actor-client.ts'
 import { closeRedis, createRedisConnection, openRedis } from '../actors/ownership/redis-connection.ts'
 import type { RedisConnection } from '../actors/ownership/redis-connection.ts'
-import { createRedisKeys } from '../actors/ownership/redis-keys.ts'
 import type { Outcome } from '../actors/protocol/command.ts'
 import { CalibratedTime } from '../actors/runtime/database-time.ts'
-import { createRedisInbox } from '../actors/transport/redis-inbox.ts'
-import { createRedisMessageBus } from '../actors/transport/redis-message-bus.ts'
+import { createRedisActorClient } from '../actors/transport/redis-actor-client.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { coerceError } from '../kernel/errors.ts'
-import { incarnation } from '../kernel/ids.ts'
-import { limits } from '../kernel/limits.ts'
 import type { Log } from '../kernel/log.ts'
 import { createActorReadiness } from './actor-readiness.ts'
 import type { AskActor } from './routes/webhooks.ts'
@@ -50,17 +43,8 @@ export function openActorDoor(deps: ActorDoorDeps, options: { readonly redisUrl:
     // It comes back by itself; its log line is written by the connection.
     openRedis(connection).catch((thrown: unknown) => log.debug('redis is away at start', { error: coerceError(thrown) }))
   }
-  const keys = createRedisKeys(options.redisPrefix)
   const time = new CalibratedTime(clock)
-  const me = incarnation(`${hostname()}:${process.pid}:${randomBytes(6).toString('hex')}`)
-  const client = new ActorClient({
-    me,
-    clock,
-    inbox: createRedisInbox({ commands, listener: null, keys, clock, log }, { depthMax: limits.inboxDepthMax }),
-    bus: createRedisMessageBus({ commands, subscriber, keys, log }),
-    log,
-    now: () => time.now(),
-  })
+  const client = createRedisActorClient({ commands, subscriber, clock, log, now: () => time.now() }, options)
   const ready = createActorReadiness({
     clock,
     log,

@@ -6,12 +6,11 @@
  * with an IPC channel is told what happens; when that parent is gone the manager drains as well. Killed without a goodbye
  * it leaves processes that serve on until the next manager's have taken over.
  */
-import { randomBytes } from 'node:crypto'
-import { hostname } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { createSystemClock } from '../kernel/clock.ts'
 import { codeOf, coerceError } from '../kernel/errors.ts'
 import { createLog } from '../kernel/log.ts'
+import { newIncarnation } from '../kernel/new-incarnation.ts'
 import { version } from '../kernel/version.ts'
 import { parseManagerConfig } from './config.ts'
 import { readGatewayBot } from './gateway-bot.ts'
@@ -48,7 +47,7 @@ async function main(): Promise<void> {
       },
     },
     {
-      me: `${hostname()}:${process.pid}:${randomBytes(4).toString('hex')}`,
+      me: newIncarnation(),
       pid: process.pid,
       health: { host: config.healthHost, port: config.healthPort },
       wanted: { shardCount: config.shardCount, processCount: config.processCount },

@@ -4,17 +4,15 @@
  * Exit codes: 0 drained, 1 configuration, 2 Postgres or Redis, 3 Discord. An orphan (its manager is gone without a goodbye)
  * serves on until the next manager's processes have taken its slots.
  */
-import { randomBytes } from 'node:crypto'
-import { hostname } from 'node:os'
 import { ClusterClient, getInfo } from 'discord-hybrid-sharding'
 import { exitCodes, wrapMessage } from '../cluster/protocol.ts'
 import { startWatchdog } from '../actors/ownership/watchdog.ts'
 import { createSystemClock } from '../kernel/clock.ts'
 import { codeOf, coerceError } from '../kernel/errors.ts'
 import type { Incarnation } from '../kernel/ids.ts'
-import { incarnation } from '../kernel/ids.ts'
 import { createLog } from '../kernel/log.ts'
 import type { Log } from '../kernel/log.ts'
+import { newIncarnation } from '../kernel/new-incarnation.ts'
 import { version } from '../kernel/version.ts'
 import { parseShardConfig } from './config.ts'
 import { explainDiscord } from './explain-discord.ts'
@@ -38,7 +36,7 @@ async function main(): Promise<void> {
   const clock = createSystemClock()
   const processName = `shard-${info.CLUSTER}`
   const log = createLog({ level: config.logLevel, process: processName }).scope({ generation: place.generation })
-  const me = incarnation(`${hostname()}:${process.pid}:${randomBytes(4).toString('hex')}`)
+  const me = newIncarnation()
   const stores = await openStores({ clock, log }, config)
   const { redisUrl, redisPrefix } = config
   const watchdog = startWatchdog({ clock, log }, { redisUrl, redisPrefix, incarnation: me })

@@ -54,6 +54,7 @@ const rooms: Readonly<Record<string, Room>> = {
     packages: [],
     doors: {
       'redis-': ['ioredis', 'actors/ownership/redis-failure.ts', 'actors/ownership/redis-keys.ts', 'actors/ownership/redis-scripts.ts'],
+      'redis-actor-client.ts': ['actors/client/actor-client.ts'],
     },
   },
   'actors/client': {
@@ -86,7 +87,6 @@ const rooms: Readonly<Record<string, Room>> = {
       'gateway/identify-throttle.ts': ['type:ioredis'],
       // A limiter's counting and its fallback are a library's business, as in api/address-limit.ts.
       'signing/attempt-limit.ts': ['rate-limiter-flexible', 'type:ioredis'],
-      'main.ts': ['node:os'],
       'metrics/': ['prom-client'],
       'place.ts': ['zod'],
       'render/': ['@napi-rs/canvas'],
@@ -101,7 +101,7 @@ const rooms: Readonly<Record<string, Room>> = {
     house: ['kernel', 'type:prisma/manager-request-store.ts', 'type:prisma/topology-store.ts'],
     packages: ['discord-hybrid-sharding', 'prom-client', 'zod', 'node:child_process'],
     doors: {
-      'main.ts': ['node:crypto', 'node:os', 'node:url'],
+      'main.ts': ['node:url'],
       'stores.ts': ['prisma', 'actors/ownership', 'type:ioredis'],
     },
   },
@@ -109,7 +109,7 @@ const rooms: Readonly<Record<string, Room>> = {
     house: ['kernel', 'actors/protocol', 'actors/records', 'actors/client'],
     packages: ['express', 'node:crypto', 'node:http', 'node:timers/promises'],
     doors: {
-      'actor-door.ts': ['actors/ownership', 'actors/transport', 'actors/runtime/database-time.ts', 'node:os'],
+      'actor-door.ts': ['actors/ownership', 'actors/transport', 'actors/runtime/database-time.ts'],
       'address-limit.ts': ['rate-limiter-flexible', 'type:ioredis'],
       'assets.ts': ['node:fs/promises', 'type:web/page/layout.ts'],
       'config.ts': ['zod'],

@@ -4,18 +4,12 @@
  * A running house is needed, because an owner must answer; what the configuration does not name is looked for in the data
  * folder, and nothing is started here.
  */
-import { randomBytes } from 'node:crypto'
-import { hostname } from 'node:os'
-import { ActorClient } from '../../actors/client/actor-client.ts'
+import type { ActorClient } from '../../actors/client/actor-client.ts'
 import { closeRedis, createRedisConnection, openRedis } from '../../actors/ownership/redis-connection.ts'
-import { createRedisKeys } from '../../actors/ownership/redis-keys.ts'
 import { CalibratedTime } from '../../actors/runtime/database-time.ts'
-import { createRedisInbox } from '../../actors/transport/redis-inbox.ts'
-import { createRedisMessageBus } from '../../actors/transport/redis-message-bus.ts'
+import { createRedisActorClient } from '../../actors/transport/redis-actor-client.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import { AppError } from '../../kernel/errors.ts'
-import { incarnation } from '../../kernel/ids.ts'
-import { limits } from '../../kernel/limits.ts'
 import { silentLog } from '../../kernel/log.ts'
 import { databaseTime } from '../../prisma/guild-store.ts'
 import { createPostgresPool } from '../../prisma/postgres-pool.ts'
@@ -39,34 +33,15 @@ export async function withActorClient<Result>(
   const [commands, subscriber] = [open('cli-commands'), open('cli-replies')]
   try {
     await Promise.all([openRedis(commands), openRedis(subscriber)])
-    return await withClient(deps.clock, { commands, subscriber, prefix: config.redisPrefix, time }, work)
+    const client = createRedisActorClient({ commands, subscriber, clock: deps.clock, log: silentLog, now: () => time.now() }, config)
+    await client.start()
+    try {
+      return await work(client)
+    } finally {
+      await client.stop()
+    }
   } finally {
     for (const connection of [commands, subscriber]) closeRedis(connection)
-  }
-}
-
-type Connection = ReturnType<typeof createRedisConnection>
-
-async function withClient<Result>(
-  clock: Clock,
-  { commands, subscriber, prefix, time }: { readonly commands: Connection; readonly subscriber: Connection; readonly prefix: string; readonly time: CalibratedTime },
-  work: (client: ActorClient) => Promise<Result>,
-): Promise<Result> {
-  const keys = createRedisKeys(prefix)
-  const log = silentLog
-  const client = new ActorClient({
-    me: incarnation(`${hostname()}:${process.pid}:${randomBytes(6).toString('hex')}`),
-    clock,
-    inbox: createRedisInbox({ commands, listener: null, keys, clock, log }, { depthMax: limits.inboxDepthMax }),
-    bus: createRedisMessageBus({ commands, subscriber, keys, log }),
-    log,
-    now: () => time.now(),
-  })
-  await client.start()
-  try {
-    return await work(client)
-  } finally {
-    await client.stop()
   }
 }
 

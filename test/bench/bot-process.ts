@@ -1,12 +1,11 @@
 /**
  * A shard process as it is in production, for shard 0 of 2, without a manager.
  */
-import { randomBytes } from 'node:crypto'
-import { hostname } from 'node:os'
 import { startWatchdog } from '../../actors/ownership/watchdog.ts'
 import { createSystemClock } from '../../kernel/clock.ts'
-import { generation, incarnation } from '../../kernel/ids.ts'
+import { generation } from '../../kernel/ids.ts'
 import { createLog } from '../../kernel/log.ts'
+import { newIncarnation } from '../../kernel/new-incarnation.ts'
 import { version } from '../../kernel/version.ts'
 import { parseShardConfig } from '../../shards/config.ts'
 import { createShardMetrics } from '../../shards/metrics/shard-metrics.ts'
@@ -16,7 +15,7 @@ import { openStores } from '../../shards/stores.ts'
 const config = parseShardConfig(process.env)
 const clock = createSystemClock()
 const log = createLog({ level: config.logLevel, process: 'bot' })
-const me = incarnation(`${hostname()}:${process.pid}:${randomBytes(4).toString('hex')}`)
+const me = newIncarnation()
 const stores = await openStores({ clock, log }, config)
 const { redisUrl, redisPrefix } = config
 const watchdog = startWatchdog({ clock, log }, { redisUrl, redisPrefix, incarnation: me })

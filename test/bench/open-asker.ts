@@ -1,17 +1,11 @@
 /**
  * An API process' side: the client of actors/client over its own connections to Redis, and the database's time.
  */
-import { randomBytes } from 'node:crypto'
-import { hostname } from 'node:os'
-import { ActorClient } from '../../actors/client/actor-client.ts'
+import type { ActorClient } from '../../actors/client/actor-client.ts'
 import { closeRedis, createRedisConnection, openRedis } from '../../actors/ownership/redis-connection.ts'
-import { createRedisKeys } from '../../actors/ownership/redis-keys.ts'
 import { CalibratedTime } from '../../actors/runtime/database-time.ts'
-import { createRedisInbox } from '../../actors/transport/redis-inbox.ts'
-import { createRedisMessageBus } from '../../actors/transport/redis-message-bus.ts'
+import { createRedisActorClient } from '../../actors/transport/redis-actor-client.ts'
 import { createSystemClock } from '../../kernel/clock.ts'
-import { incarnation } from '../../kernel/ids.ts'
-import { limits } from '../../kernel/limits.ts'
 import { silentLog } from '../../kernel/log.ts'
 import { createPostgresGuildStore } from '../../prisma/guild-store.ts'
 import { createPostgresPool } from '../../prisma/postgres-pool.ts'
@@ -32,16 +26,8 @@ export async function openAsker(environment: Readonly<Record<string, string>>): 
   const [commands, subscriber] = redis
   if (commands === undefined || subscriber === undefined) throw new Error('two connections were made')
   await Promise.all(redis.map((connection) => openRedis(connection)))
-  const keys = createRedisKeys(environment['REDIS_PREFIX'] ?? '')
   const time = await readDatabaseTime(environment['DATABASE_URL'] ?? '')
-  const client = new ActorClient({
-    me: incarnation(`${hostname()}:${process.pid}:${randomBytes(4).toString('hex')}`),
-    clock,
-    inbox: createRedisInbox({ commands, listener: null, keys, clock, log }, { depthMax: limits.inboxDepthMax }),
-    bus: createRedisMessageBus({ commands, subscriber, keys, log }),
-    log,
-    now: () => time.now(),
-  })
+  const client = createRedisActorClient({ commands, subscriber, clock, log, now: () => time.now() }, { redisPrefix: environment['REDIS_PREFIX'] ?? '' })
   await client.start()
   return {
     client,

@@ -2,7 +2,6 @@
  * An owner as a shard process has one: the production runtime on the real stores, without a gateway.
  */
 import { randomBytes } from 'node:crypto'
-import { hostname } from 'node:os'
 import type { BehaviourRegistry } from '../../actors/behaviours/registry.ts'
 import { startWatchdog } from '../../actors/ownership/watchdog.ts'
 import { createSealer } from '../../actors/records/sealer.ts'
@@ -14,9 +13,10 @@ import { createSnapshotCheck } from '../../actors/runtime/snapshot-check.ts'
 import { createBulkSnapshotCheck } from '../../actors/runtime/snapshot-threads.ts'
 import { createSystemClock } from '../../kernel/clock.ts'
 import type { Incarnation, Slot } from '../../kernel/ids.ts'
-import { generation, incarnation } from '../../kernel/ids.ts'
+import { generation } from '../../kernel/ids.ts'
 import { limits } from '../../kernel/limits.ts'
 import { createLog } from '../../kernel/log.ts'
+import { newIncarnation } from '../../kernel/new-incarnation.ts'
 import { parseShardConfig } from '../../shards/config.ts'
 import { openStores } from '../../shards/stores.ts'
 
@@ -37,7 +37,7 @@ export async function openOwner(
   const config = parseShardConfig(environment)
   const clock = createSystemClock()
   const log = createLog({ level: config.logLevel, process: 'owner' })
-  const me = incarnation(`${hostname()}:${process.pid}:${randomBytes(4).toString('hex')}`)
+  const me = newIncarnation()
   const stores = await openStores({ clock, log }, config)
   const { redisUrl, redisPrefix, clusterSigner, trustedClusterKeys, keks } = config
   const watchdog = startWatchdog({ clock, log }, { redisUrl, redisPrefix, incarnation: me })

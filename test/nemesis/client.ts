@@ -5,20 +5,14 @@
  *
  * It knows nothing of owners and faults, and it never reads a row: what it wrote down is compared with the rows later.
  */
-import { randomBytes } from 'node:crypto'
 import { openSync, writeSync } from 'node:fs'
-import { hostname } from 'node:os'
 import { join } from 'node:path'
-import { ActorClient } from '../../actors/client/actor-client.ts'
+import type { ActorClient } from '../../actors/client/actor-client.ts'
 import { createRedisConnection, openRedis } from '../../actors/ownership/redis-connection.ts'
-import { createRedisKeys } from '../../actors/ownership/redis-keys.ts'
 import { CalibratedTime } from '../../actors/runtime/database-time.ts'
-import { createRedisInbox } from '../../actors/transport/redis-inbox.ts'
-import { createRedisMessageBus } from '../../actors/transport/redis-message-bus.ts'
+import { createRedisActorClient } from '../../actors/transport/redis-actor-client.ts'
 import { createSystemClock } from '../../kernel/clock.ts'
 import { coerceError } from '../../kernel/errors.ts'
-import { incarnation } from '../../kernel/ids.ts'
-import { limits } from '../../kernel/limits.ts'
 import { createLog } from '../../kernel/log.ts'
 import { createPostgresGuildStore } from '../../prisma/guild-store.ts'
 import { createPostgresPool } from '../../prisma/postgres-pool.ts'
@@ -49,11 +43,7 @@ async function openClient(): Promise<ActorClient> {
     createRedisConnection({ log }, { url: variable('REDIS_URL'), role, commandTimeoutMs: 1_000, connectTimeoutMs: 5_000 })
   const [commands, subscriber] = [open('commands'), open('subscriber')]
   await Promise.all([openRedis(commands), openRedis(subscriber)])
-  const keys = createRedisKeys(variable('REDIS_PREFIX'))
-  const inbox = createRedisInbox({ commands, listener: null, keys, clock, log }, { depthMax: limits.inboxDepthMax })
-  const bus = createRedisMessageBus({ commands, subscriber, keys, log })
-  const me = incarnation(`${hostname()}:${process.pid}:${randomBytes(4).toString('hex')}`)
-  const client = new ActorClient({ me, clock, inbox, bus, log, now: () => time.now() })
+  const client = createRedisActorClient({ commands, subscriber, clock, log, now: () => time.now() }, { redisPrefix: variable('REDIS_PREFIX') })
   await client.start()
   return client
 }

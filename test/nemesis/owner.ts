@@ -7,7 +7,6 @@
  * started it is gone. Features and the ledger of the simulation run side by side.
  */
 import { randomBytes } from 'node:crypto'
-import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { createRegistry, features } from '../../actors/behaviours/registry.ts'
 import { slotsOfShards } from '../../actors/ownership/slots.ts'
@@ -20,8 +19,9 @@ import { createSnapshotCheck } from '../../actors/runtime/snapshot-check.ts'
 import { createSystemClock } from '../../kernel/clock.ts'
 import { codeOf, coerceError } from '../../kernel/errors.ts'
 import type { Incarnation } from '../../kernel/ids.ts'
-import { generation, incarnation } from '../../kernel/ids.ts'
+import { generation } from '../../kernel/ids.ts'
 import { createLog } from '../../kernel/log.ts'
+import { newIncarnation } from '../../kernel/new-incarnation.ts'
 import { parseShardConfig } from '../../shards/config.ts'
 import type { ShardConfig } from '../../shards/config.ts'
 import type { ShardStores } from '../../shards/stores.ts'
@@ -75,7 +75,7 @@ function readHome(runtime: ActorRuntime, time: CalibratedTime, series: number): 
 
 async function main(): Promise<void> {
   const config = parseShardConfig(process.env)
-  const me = incarnation(`${hostname()}:${process.pid}:${randomBytes(4).toString('hex')}`)
+  const me = newIncarnation()
   const stores = await openStores({ clock, log: createLog({ level: config.logLevel, process: `owner-${index}` }) }, config)
   const { runtime, time, watchdog, log } = createRuntime(config, stores, me)
   let isEnding = false
