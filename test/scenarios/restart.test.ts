@@ -10,7 +10,7 @@ import { refusedRequests, showOutputOnFailure, startFleet } from '../support/fle
 import { OpenSessions } from '../support/open-sessions.ts'
 import { isAlive } from '../support/program.ts'
 import { testServersTimeoutMs } from '../support/servers.ts'
-import { compareWithReceipts, findMissingSeconds, staysOf } from '../support/session-oracle.ts'
+import { expectEveryStayRecorded } from '../support/expect-recorded.ts'
 import type { WrittenReceipt } from '../support/written-rows.ts'
 
 /** Clocks of one machine, timers that fire late. */
@@ -76,14 +76,7 @@ describe('restart of everything (four identifies at once allowed)', function () 
    */
   async function judge(people: readonly People[], time: { knownUntil: number; down: number; up: number; readyAt: number }): Promise<void> {
     for (const { stays, moves, comes } of people) for (const driver of [stays, moves, comes]) driver.leaveVoice()
-    const stays = staysOf(fleet.sandbox.people.voiceLog())
-    const receipts = await fleet.rows.until(async () => {
-      const written = await fleet.rows.receipts()
-      return written.length >= stays.length ? written : undefined
-    })
-    const { lost, doubled, pairs } = compareWithReceipts(stays, receipts)
-    expect({ lost, doubled }).to.deep.equal({ lost: [], doubled: [] })
-    expect(pairs.map(({ receipt }) => findMissingSeconds(receipt)).filter((missing) => missing !== null)).to.deep.equal([])
+    const receipts = await expectEveryStayRecorded(fleet)
     const of = (driver: MemberDriver): WrittenReceipt[] => receipts.filter(({ userId }) => userId === driver.userId)
     for (const person of people) {
       const [stayed] = of(person.stays)
@@ -138,14 +131,7 @@ describe('restart of everything (four identifies at once allowed)', function () 
     await manager.closed
     expect(pids.filter(isAlive), 'who has no slot left ends').to.deep.equal([])
     for (const { stays, moves, comes } of people) for (const driver of [stays, moves, comes]) driver.leaveVoice()
-    const stays = staysOf(fleet.sandbox.people.voiceLog())
-    const receipts = await fleet.rows.until(async () => {
-      const written = await fleet.rows.receipts()
-      return written.length >= stays.length ? written : undefined
-    })
-    const { lost, doubled, pairs } = compareWithReceipts(stays, receipts)
-    expect({ lost, doubled }).to.deep.equal({ lost: [], doubled: [] })
-    expect(pairs.map(({ receipt }) => findMissingSeconds(receipt)).filter((missing) => missing !== null)).to.deep.equal([])
+    const receipts = await expectEveryStayRecorded(fleet)
     const here = new Set(people.flatMap((person) => Object.values(person).map(({ userId }: MemberDriver) => userId)))
     expect(receipts.filter(({ userId, recovered }) => here.has(userId) && recovered)).to.deep.equal([])
   })

@@ -15,7 +15,8 @@ import { refusedRequests, showOutputOnFailure, startFleet } from '../support/fle
 import { hasOpenssl, verifyWithOpenssl, withOneBitChanged } from '../support/openssl.ts'
 import type { SignedFile } from '../support/openssl.ts'
 import { testServersTimeoutMs } from '../support/servers.ts'
-import { compareWithReceipts, findMissingSeconds, staysOf } from '../support/session-oracle.ts'
+import { expectEveryStayRecorded } from '../support/expect-recorded.ts'
+import { staysOf } from '../support/session-oracle.ts'
 import type { WrittenReceipt } from '../support/written-rows.ts'
 
 const shardCount = 4
@@ -82,15 +83,8 @@ describe('two processes, four shards (four identifies at once allowed)', functio
     for (const ada of people) ada.selfMute(true)
     for (const [index, ada] of people.entries()) ada.moveVoice(guilds[index]!.channel('Library').id)
     for (const ada of people) ada.leaveVoice()
-    const stays = staysOf(fleet.sandbox.people.voiceLog())
-    expect(stays).to.have.length(guildCount * 2)
-    const receipts = await fleet.rows.until(async () => {
-      const written = await fleet.rows.receipts()
-      return written.length >= stays.length ? written : undefined
-    })
-    const { lost, doubled, pairs } = compareWithReceipts(stays, receipts)
-    expect({ lost, doubled }).to.deep.equal({ lost: [], doubled: [] })
-    expect(pairs.map(({ receipt }) => findMissingSeconds(receipt)).filter((missing) => missing !== null)).to.deep.equal([])
+    expect(staysOf(fleet.sandbox.people.voiceLog())).to.have.length(guildCount * 2)
+    await expectEveryStayRecorded(fleet)
     const events = await fleet.rows.events()
     for (const guild of guilds) {
       const own = events.filter((event) => event.guildId === guild.id)

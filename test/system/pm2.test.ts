@@ -17,7 +17,7 @@ import type { Pm2, Pm2Process } from '../support/pm2.ts'
 import { startPm2 } from '../support/pm2.ts'
 import { isAlive } from '../support/program.ts'
 import { testServersTimeoutMs } from '../support/servers.ts'
-import { compareWithReceipts, findMissingSeconds, staysOf } from '../support/session-oracle.ts'
+import { expectEveryStayRecorded } from '../support/expect-recorded.ts'
 import { startSteadyRequests } from '../support/steady-requests.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
@@ -137,14 +137,7 @@ describe('pm2 (two identifies at once allowed)', function () {
     const [after] = await pidsOf('muster-manager')
     expect(after).not.to.equal(before)
     for (const member of members) if (member.voiceChannel() !== null) member.leaveVoice()
-    const stays = staysOf(fleet.sandbox.people.voiceLog())
-    const receipts = await fleet.rows.until(async () => {
-      const written = await fleet.rows.receipts()
-      return written.length >= stays.length ? written : undefined
-    })
-    const { lost, doubled, pairs } = compareWithReceipts(stays, receipts)
-    expect({ lost, doubled }).to.deep.equal({ lost: [], doubled: [] })
-    expect(pairs.map(({ receipt }) => findMissingSeconds(receipt)).filter((missing) => missing !== null)).to.deep.equal([])
+    await expectEveryStayRecorded(fleet)
   })
 
   it('stops everything within the drain time: nobody is killed, nobody is left', async () => {
