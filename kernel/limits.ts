@@ -68,6 +68,8 @@ export const limits = {
   heldInteractionMs: 2_500,
   /** How far two sockets of one token are apart at most: one that is further behind is reconciled as after an outage. */
   feedLagMs: 1_000,
+  /** How far the database time of two processes is apart at most, as each has estimated it; no outage is as short. */
+  processClocksApartMs: 250,
   /** Interactions held by one process; past it the oldest is left to whoever answers there. */
   heldInteractionsMax: 5_000,
   /** An old owner that hears nothing this long after it answered takes the slot back. */

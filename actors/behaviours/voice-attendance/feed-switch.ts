@@ -93,10 +93,15 @@ export function settleFeed(state: State, command: Extract<VoiceFeedCommand, { ki
   return draft.decision({ kind: 'observed' })
 }
 
-/** From when on nobody watched before this feed began to hear; null: the feeds overlap. */
+/**
+ * From when on nobody watched before this feed began to hear; null: the feeds overlap.
+ *
+ * Both times are told by clocks of different processes. A slot that comes back within a breath was heard throughout,
+ * although by two clocks it may look as if the one feed ended before the other began.
+ */
 function outageOf(state: State, { watchedUntil, heardSince }: FeedSwitch): number | null {
   const lostSince = Math.min(watchedUntil, state.feedLostSince ?? Infinity)
-  return lostSince < heardSince || state.feedLostSince !== null ? lostSince : null
+  return lostSince < heardSince - limits.processClocksApartMs || state.feedLostSince !== null ? lostSince : null
 }
 
 interface Timeline {

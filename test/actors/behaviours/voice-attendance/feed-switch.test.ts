@@ -100,6 +100,25 @@ describe('a switch of feeds', () => {
     expect(opened(guild)).to.deep.equal([10, 29])
   })
 
+  it('back within a breath, told by clocks that are a little apart, is no outage: who just left is not told again (I8)', () => {
+    const guild = createVoiceGuild()
+    guild.run(observe(voiceOf(1, 1)), 10 * second)
+    guild.run(observe(voiceOf(1, null)), 12 * second)
+    // This feed is a moment behind: it has not told the end yet.
+    guild.run(switchFeed({ base: [voiceOf(1, 1)], heardSince: 12.03 * second, watchedUntil: 12.01 * second }), 12.05 * second)
+    guild.run(observe(voiceOf(1, null)), 12.2 * second)
+    expect(opened(guild)).to.deep.equal([10])
+    expect(guild.closed().map(({ unobservedSeconds }) => unobservedSeconds)).to.deep.equal([0])
+  })
+
+  it('after a stretch that no clocks explain is an outage', () => {
+    const guild = createVoiceGuild()
+    guild.run(observe(voiceOf(1, 1)), 10 * second)
+    guild.run(switchFeed({ base: [voiceOf(1, 1)], heardSince: 15 * second, watchedUntil: 12 * second }), 15.1 * second)
+    guild.run(observe(voiceOf(1, null)), 20 * second)
+    expect(guild.closed().map(({ durationSeconds, unobservedSeconds }) => [durationSeconds, unobservedSeconds])).to.deep.equal([[7, 3]])
+  })
+
   it('of an untouched session changes nothing: no second is unobserved', () => {
     const guild = createVoiceGuild()
     guild.run(observe(voiceOf(1, 1)), 10 * second)
