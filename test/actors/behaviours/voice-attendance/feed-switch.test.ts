@@ -114,7 +114,7 @@ describe('a switch of feeds', () => {
   it('after a stretch that no clocks explain is an outage', () => {
     const guild = createVoiceGuild()
     guild.run(observe(voiceOf(1, 1)), 10 * second)
-    guild.run(switchFeed({ base: [voiceOf(1, 1)], heardSince: 15 * second, watchedUntil: 12 * second }), 15.1 * second)
+    guild.run(switchFeed({ base: [voiceOf(1, 1)], heardSince: 15 * second, watchedUntil: 12 * second }), 15 * second)
     guild.run(observe(voiceOf(1, null)), 20 * second)
     expect(guild.closed().map(({ durationSeconds, unobservedSeconds }) => [durationSeconds, unobservedSeconds])).to.deep.equal([[7, 3]])
   })
