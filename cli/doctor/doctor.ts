@@ -55,7 +55,7 @@ export async function examine(deps: DoctorDeps): Promise<readonly Finding[]> {
     ...discord.findings,
     clocks,
     ...judgeKeys(configuredKeys(read, folder), database.facts),
-    note('retention', `journal: for ever; snapshots: the newest ${retention.snapshots} of a guild; answers: ${retention.opResultHours} h; done effects: ${retention.outboxDoneDays} days; dead letters: until dealt with`),
+    note('retention', `journal: for ever; snapshots: the newest ${retention.snapshots} of a guild and one a period; answers: ${retention.opResultHours} h; done effects: ${retention.outboxDoneDays} days; dead letters: until dealt with`),
   ]
 }
 

@@ -65,6 +65,23 @@ describe('retention sweep', () => {
     ])
   })
 
+  it('keeps the last snapshot before the end of every period as well', async () => {
+    const day = (number: number | string): string => `timestamptz '2026-03-01' + ${number} * interval '1 day'`
+    await pool.query(`INSERT INTO actor (guild_id, slot, seq, head) VALUES (1, 1, 200, ''), (2, 1, 200, '')`)
+    await pool.query(`INSERT INTO snapshot (guild_id, seq, fence, state, signed, signature, cluster_key_id, at)
+      SELECT g, n * 10, 1, '{}', '', '', 'k', ${day('n')} FROM generate_series(1, 2) g, generate_series(1, 12) n`)
+    // Guild 1 closed periods between its 3rd and 4th, and (two at once) between its 6th and 7th snapshot; guild 2 none.
+    await pool.query(`INSERT INTO receipt (guild_id, sequence, record_id, type, key_id, signature, payload_hash, prev_hash, issued_at)
+      SELECT 1, n, gen_random_uuid(), type, gen_random_uuid(), '', '', '', extract(epoch FROM at) * 1000
+      FROM (VALUES (1, 'period', ${day(3.5)}), (2, 'period', ${day(6.3)}), (3, 'period', ${day(6.6)}), (4, 'voice', ${day(8.5)})) r (n, type, at)`)
+    expect(await sweepRound()).to.equal(7 + 9)
+    expect(await column("SELECT string_agg(seq::text, ' ' ORDER BY seq) FROM snapshot GROUP BY guild_id ORDER BY guild_id")).to.deep.equal([
+      '30 60 100 110 120',
+      '100 110 120',
+    ])
+    expect(await sweepRound(), 'what was kept stays kept').to.equal(0)
+  })
+
   it('gives every slot its turn within a round', () => {
     expect(createRetentionSweep(pool).roundSteps).to.equal(limits.slotCount * 3)
   })
