@@ -33,7 +33,10 @@ const rememberedMax = 10_000
 
 /** The ways to answer an interaction; each throws what Discord says. */
 export interface InteractionResponder {
-  respond(interaction: APIInteraction, type: InteractionResponseType, data?: MessageAnswer): Promise<void>
+  /** Only a deferral can have been `acknowledged before`: by an attempt whose answer was lost, or by another process. */
+  respond(interaction: APIInteraction, type: InteractionResponseType, data?: MessageAnswer): Promise<'acknowledged' | 'acknowledged before'>
+  /** For one that was acknowledged before: has the person their answer already, or do they see that it is waited for? */
+  isAnswered(interaction: APIInteraction): Promise<boolean>
   openModal(interaction: APIInteraction, modal: APIModalInteractionResponseCallbackData): Promise<void>
   editOriginal(interaction: APIInteraction, data: MessageAnswer): Promise<void>
   offer(interaction: APIInteraction, choices: Choices): Promise<void>
@@ -161,13 +164,17 @@ export class FrontDoor {
       await responder.respond(interaction, type, inTime)
       return
     }
-    if (replacesMessage) await responder.respond(interaction, InteractionResponseType.DeferredMessageUpdate)
-    else {
-      const flags = MessageFlags.Ephemeral
-      await responder.respond(interaction, InteractionResponseType.DeferredChannelMessageWithSource, { flags })
-    }
+    const acknowledged = replacesMessage
+      ? await responder.respond(interaction, InteractionResponseType.DeferredMessageUpdate)
+      : await responder.respond(interaction, InteractionResponseType.DeferredChannelMessageWithSource, { flags: MessageFlags.Ephemeral })
     const final = await answer
-    if (final !== answeredByOwner) await responder.editOriginal(interaction, final)
+    if (final === answeredByOwner) return
+    // In a rescale the other generation's answer may stand there: ours could only replace it by "try again".
+    if (acknowledged === 'acknowledged before' && (await responder.isAnswered(interaction))) {
+      this.#deps.log.debug('interaction was answered by another process', { interactionId: interaction.id })
+      return
+    }
+    await responder.editOriginal(interaction, final)
   }
 
   #compose(

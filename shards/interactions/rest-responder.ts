@@ -4,11 +4,12 @@
  */
 import type { RawFile } from 'discord.js'
 import { DefaultRestOptions, DiscordAPIError, REST, RESTEvents } from 'discord.js'
-import type { APIInteraction } from 'discord-api-types/v10'
-import { InteractionResponseType, RESTJSONErrorCodes, Routes } from 'discord-api-types/v10'
+import type { APIInteraction, APIMessage } from 'discord-api-types/v10'
+import { InteractionResponseType, InteractionType, MessageFlags, RESTJSONErrorCodes, Routes } from 'discord-api-types/v10'
 import type { AnswerFile } from '../commands/slash-command.ts'
 import type { InteractionResponder } from './front-door.ts'
 import { createRequestLimit } from './request-limit.ts'
+import { snowflakeTimeMs } from '../../kernel/ids.ts'
 
 /** At Discord's usual tenth of a second this is a thousand answers a second. */
 const requestsInFlightMax = 100
@@ -32,9 +33,24 @@ export function createRestResponder(rest: REST): InteractionResponder {
       const body = data === undefined ? { type } : { type, data: message }
       try {
         await rest.post(Routes.interactionCallback(interaction.id, interaction.token), { body, auth: false, files: partsOf(files) })
+        return 'acknowledged'
       } catch (thrown) {
-        // Deferred already: by an attempt whose answer was lost, or by a copy of this interaction. What follows is the edit.
+        // By an attempt of ours whose answer was lost, or by a process of another generation: who asks next will know.
         if (!deferrals.has(type) || !isAcknowledgedAlready(thrown)) throw thrown
+        return 'acknowledged before'
+      }
+    },
+    async isAnswered(interaction) {
+      try {
+        const route = Routes.webhookMessage(interaction.application_id, interaction.token, '@original')
+        const original = (await rest.get(route, { auth: false })) as APIMessage
+        if (interaction.type === InteractionType.ApplicationCommand) return ((original.flags ?? 0) & MessageFlags.Loading) === 0
+        const editedAtMs = original.edited_timestamp === null ? 0 : Date.parse(original.edited_timestamp)
+        return editedAtMs >= snowflakeTimeMs(interaction.id)
+      } catch (thrown) {
+        // A modal or choices have no message, and one that is gone was there.
+        if (thrown instanceof DiscordAPIError && thrown.status === 404) return true
+        throw thrown
       }
     },
     async openModal(interaction, modal) {

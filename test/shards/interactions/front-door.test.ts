@@ -25,7 +25,7 @@ function setUp(answer: (context: InteractionContext) => Answer = () => ({ conten
   const log = createListeningLog()
   const said: { readonly what: string; readonly atMs: number; readonly type?: number; readonly data?: MessageAnswer }[] = []
   const asked: Parameters<FrontDoorDeps['ask']>[0][] = []
-  const world = { discord: 'well' as 'well' | 'refuses' | 'was answered', outcome: { status: 'refused', reason: 'busy' } as Outcome }
+  const world = { discord: 'well' as 'well' | 'refuses' | 'was answered' | 'was deferred', isAnswered: false, outcome: { status: 'refused', reason: 'busy' } as Outcome }
   const tell = (what: string, more: object): Promise<void> => {
     said.push({ what, atMs: clock.monotonicMs(), ...more })
     if (world.discord === 'was answered') return Promise.reject(Object.assign(new Error('Interaction has already been acknowledged.'), { code: 40_060 }))
@@ -42,7 +42,11 @@ function setUp(answer: (context: InteractionContext) => Answer = () => ({ conten
     attendance: { discordTime: createDiscordTime() } as never,
     voice: undefined as never, records: {} as never, panels: {} as never,
     responder: {
-      respond: (_, type, data) => tell('respond', { type, ...(data === undefined ? {} : { data }) }),
+      async respond(_, type, data) {
+        await tell('respond', { type, ...(data === undefined ? {} : { data }) })
+        return world.discord === 'was deferred' ? 'acknowledged before' : 'acknowledged'
+      },
+      isAnswered: () => Promise.resolve(world.isAnswered),
       openModal: (_, modal) => tell('modal', { data: modal }),
       editOriginal: (_, data) => tell('edit', { data }),
       offer: (_, choices) => tell('offer', { choices }),
@@ -219,6 +223,21 @@ describe('the front door: answered by somebody else', () => {
     expect(log.saw('interaction was answered by another process')).to.equal(true)
     expect(log.saw('interaction could not be answered')).to.equal(false)
     await door.whenIdle()
+  })
+
+  it('a deferral that stood there before is edited while it waits, and left alone once it is answered', async () => {
+    for (const [isAnswered, expected] of [[false, ['respond', 'edit']], [true, ['respond']]] as const) {
+      const answer = createDeferred<MessageAnswer>()
+      const { said, log, come, door, world, pass } = setUp(() => answer.promise)
+      Object.assign(world, { discord: 'was deferred', isAnswered })
+      await come()
+      await pass(1_500)
+      answer.resolve({ content: 'try again' })
+      await settle()
+      expect(said.map(({ what }) => what)).to.deep.equal(expected)
+      expect(log.saw('interaction was answered by another process')).to.equal(isAnswered)
+      await door.whenIdle()
+    }
   })
 
   it('what the owner of the guild will answer is deferred, at once where it is known to be slow, and not edited', async () => {
