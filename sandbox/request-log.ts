@@ -2,8 +2,9 @@
  * The append-only log of what crossed the sandbox: every request, gateway event and dispatch, in order.
  *
  * Tests assert on it and people read it when something went another way than they thought. Bounded in memory: beyond
- * `entriesMax` the oldest are forgotten and `forgotten` counts them. Each entry is also given to `onEntry`, from which
- * a file can be written. Tokens never enter it: doors log routes, not authorization.
+ * `entriesMax` the oldest are forgotten and `forgotten` counts them; the first violations are kept however long the run.
+ * Each entry is also given to `onEntry`, from which a file can be written. Tokens never enter it: doors log routes, not
+ * authorization.
  */
 import type { Clock } from '../kernel/clock.ts'
 
@@ -70,17 +71,21 @@ export interface RequestLog {
 }
 
 const entriesMaxDefault = 50_000
+/** One is enough to fail a run; these tell what kinds there are. */
+const violationsMax = 1_000
 
 export function createRequestLog(deps: { clock: Clock }, options: { entriesMax?: number } = {}): RequestLog {
   const entriesMax = options.entriesMax ?? entriesMaxDefault
   const listeners = new Set<(entry: LogEntry) => void>()
   let kept: LogEntry[] = []
+  const violations: (ViolationEntry & LogEntry)[] = []
   let added = 0
   return {
     add(entry) {
       added += 1
       const logged: LogEntry = { number: added, atMs: deps.clock.wallMs(), ...entry }
       kept.push(logged)
+      if (logged.kind === 'violation' && violations.length < violationsMax) violations.push(logged)
       // Dropped in halves, so that a full log costs one copy per many entries.
       if (kept.length > entriesMax * 1.5) kept = kept.slice(-entriesMax)
       for (const listener of listeners) listener(logged)
@@ -88,7 +93,7 @@ export function createRequestLog(deps: { clock: Clock }, options: { entriesMax?:
     entries: () => kept,
     requests: () => kept.filter((entry) => entry.kind === 'request'),
     dispatches: () => kept.filter((entry) => entry.kind === 'dispatch'),
-    violations: () => kept.filter((entry) => entry.kind === 'violation'),
+    violations: () => [...violations],
     forgotten: () => added - kept.length,
     onEntry(listener) {
       listeners.add(listener)
