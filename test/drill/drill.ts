@@ -4,7 +4,7 @@
 import type { Wish } from '../../cluster/wish.ts'
 import { createRandom } from '../simulation/random.ts'
 import type { Fleet } from '../support/fleet-processes.ts'
-import { refusedRequests, startFleet } from '../support/fleet-processes.ts'
+import { startFleet } from '../support/fleet-processes.ts'
 import { DrillLoad } from './drill-load.ts'
 import type { LoadFigures } from './drill-load.ts'
 import type { DrillVerdict } from './drill-verdict.ts'
@@ -25,6 +25,8 @@ export interface DrillOptions {
   /** Identifies at once; Discord gives new bots 1. */
   readonly maxConcurrency: number
   readonly first: Shape
+  /** What `npm run build` made, as it is deployed, instead of the source. */
+  readonly isBuilt: boolean
   /** One after the other. */
   readonly shapes: readonly Shape[]
   /** Given up there, on the way to `breakShape`. */
@@ -61,8 +63,11 @@ const nameOf = ({ shards, processes }: Shape): string => `${shards}/${processes}
 
 export async function runDrill(options: DrillOptions, onStage: (stage: DrillStage) => void): Promise<DrillReport> {
   const { maxConcurrency, first } = options
-  const fleet = await startFleet({ sandbox: { gatewayLimits: { maxConcurrency } }, shardCount: first.shards, processCount: first.processes })
+  const fleet = await startFleet({
+    sandbox: { gatewayLimits: { maxConcurrency } }, shardCount: first.shards, processCount: first.processes, isBuilt: options.isBuilt,
+  })
   const driver = new TopologyDriver(fleet)
+  const refusals = countRefused(fleet)
   const tellOutput = setInterval(() => options.onOutput?.(fleet.allOutput()), 3_000)
   try {
     const load = new DrillLoad(fleet.sandbox.people, { guildCount: options.guildCount, random: createRandom(options.seed, 'drill') })
@@ -76,7 +81,7 @@ export async function runDrill(options: DrillOptions, onStage: (stage: DrillStag
     await untilSettled(fleet)
     await fleet.stopProcesses()
     const verdict = await judgeDrill(fleet.rows, load, fleet.sandbox.people.voiceLog())
-    return { stages, verdict, violations: fleet.sandbox.requestLog.violations().length, refused: countRefused(fleet) }
+    return { stages, verdict, violations: fleet.sandbox.requestLog.violations().length, refused: refusals() }
   } finally {
     clearInterval(tellOutput)
     options.onOutput?.(fleet.allOutput())
@@ -137,14 +142,15 @@ async function runStages(parts: Parts, options: DrillOptions, onStage: (stage: D
   return stages
 }
 
-/** Two processes hear every interaction while a topology changes: a second answer is refused with 40060. */
-function countRefused(fleet: Fleet): readonly string[] {
+/** Two processes hear every interaction while a topology changes: a second answer is refused with 40060. Counted as they come. */
+function countRefused({ sandbox }: Fleet): () => readonly string[] {
   const counts = new Map<string, number>()
-  for (const { method, route, status, code } of refusedRequests(fleet.sandbox)) {
-    const what = `${method} ${route ?? 'unknown'} ${status} ${code ?? ''}`
+  sandbox.requestLog.onEntry((entry) => {
+    if (entry.kind !== 'request' || entry.status < 400) return
+    const what = `${entry.method} ${entry.route ?? 'unknown'} ${entry.status} ${entry.code ?? ''}`
     counts.set(what, (counts.get(what) ?? 0) + 1)
-  }
-  return [...counts].map(([what, count]) => `${count} × ${what}`)
+  })
+  return () => [...counts].map(([what, count]) => `${count} × ${what}`)
 }
 
 /** Every session that people left is written down. */

@@ -4,7 +4,8 @@
  *   npm run drill -- --guilds 2000 --rate 500 --only shapes
  *
  * Options: --guilds N, --rate N acts a second, --concurrency N identifies at once, --seed N, --only shapes|aborts|kills,
- * --points 'half has moved,retire begins', --minutes N after which no further stage is begun, --log FILE for what the processes said.
+ * --points 'half has moved,retire begins', --minutes N after which no further stage is begun, --log FILE for what the processes said,
+ * --built for what `npm run build` made, as it is deployed.
  * Ends with status 1 when anything was lost, doubled, late or unaccounted for.
  */
 import { writeFileSync } from 'node:fs'
@@ -26,6 +27,7 @@ const { values } = parseArgs({
     minutes: { type: 'string', default: '60' },
     points: { type: 'string' },
     log: { type: 'string' },
+    built: { type: 'boolean', default: false },
   },
 })
 const everyPoint = (Object.keys(steps) as BreakPoint[]).filter((point) => values.points?.split(',').includes(point) ?? true)
@@ -41,6 +43,7 @@ async function main(): Promise<number> {
       ratePerSecond: Number(values.rate),
       maxConcurrency: Number(values.concurrency),
       first: { shards: 4, processes: 1 },
+      isBuilt: values.built,
       shapes: wants('shapes')
         ? [
             { shards: 8, processes: 2 },

@@ -16,7 +16,7 @@ import { openAsker } from '../bench/open-asker.ts'
 import type { Servers } from '../nemesis/servers.ts'
 import { openServers } from '../nemesis/servers.ts'
 import type { Fleet } from '../support/fleet-processes.ts'
-import { startFleet } from '../support/fleet-processes.ts'
+import { entryOf, startFleet } from '../support/fleet-processes.ts'
 import { OpenSessions } from '../support/open-sessions.ts'
 import type { Program } from '../support/program.ts'
 import { startProgram } from '../support/program.ts'
@@ -124,7 +124,7 @@ export class WholeHouse {
     const given = { DATABASE_URL, REDIS_URL, REDIS_PREFIX, MUSTER_CLUSTER_PUBLIC_KEYS, ...(LD_PRELOAD === undefined ? {} : { LD_PRELOAD }) }
     const own = { API_PORT: String(slot.port), API_REQUESTS_PER_MINUTE: '0', API_VERDICT_MEMORY_MS: '0', API_DRAIN_NOTICE_MS: '0' }
     const environment = { NODE_ENV: 'production', LOG_LEVEL: 'warn', ...given, ...faketime, ...own } as Record<string, string>
-    const program = startProgram({ name: `api ${index}`, entry: 'api/main.ts', environment, ipc: true })
+    const program = startProgram({ name: `api ${index}`, entry: entryOf('api/main', this.#options.isBuilt), environment, ipc: true })
     slot.program = program
     const port = await program.message((message) => (message as { port?: number }).port)
     if (port !== slot.port) throw new Error(`api ${index} listens on ${port} and not on ${slot.port}`)
@@ -257,6 +257,7 @@ export async function openWholeHouse(
       shardCount,
       processCount,
       servers,
+      isBuilt: options.isBuilt,
       environment: { LOG_LEVEL: process.env['FAULTS_LOG_LEVEL'] ?? 'warn', MUSTER_RESPAWN_DELAY_MS_MAX: '1000', ...environment },
     })
     return new WholeHouse({ servers, fleet, apiPorts, options, signal, smallDisk })

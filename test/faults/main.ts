@@ -1,7 +1,7 @@
 /**
  * The fault table of docs/operations.md, row by row, with the whole house under load:
  *
- *   npm run faults -- [--row kill-shard,redis-gone] [--seconds 10] [--away 60] [--guilds 2000] [--rate 500] [--logs folder]
+ *   npm run faults -- [--row kill-shard,redis-gone] [--seconds 10] [--away 60] [--guilds 2000] [--rate 500] [--built] [--logs folder]
  *
  * Real Postgres and Redis, the manager, its shard processes, two API processes, and a Discord on this machine whose people
  * and whose other systems never pause. Who counts stands outside and writes down what it was told; when everything has

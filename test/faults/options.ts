@@ -1,7 +1,7 @@
 /**
  * The command line of the fault table:
  *
- *   npm run faults -- [--row kill-shard,redis-gone] [--seconds 10] [--away 60] [--guilds 2000] [--rate 500] [--logs folder]
+ *   npm run faults -- [--row kill-shard,redis-gone] [--seconds 10] [--away 60] [--guilds 2000] [--rate 500] [--built] [--logs folder]
  */
 import { parseArgs } from 'node:util'
 import type { RowName } from './rows.ts'
@@ -9,7 +9,7 @@ import { rowNames } from './rows.ts'
 
 export interface FaultOptions {
   readonly rows: readonly RowName[]
-  /** Load before a fault, and again after it is over; of `kills`: how long it goes on. */
+  /** Half of it is load before a fault, half after it is over, ten seconds each at most; of `kills`: how long it goes on. */
   readonly seconds: number
   /** How long a server is gone. */
   readonly awaySeconds: number
@@ -17,6 +17,8 @@ export interface FaultOptions {
   readonly guilds: number
   /** Commands a second that are offered, over all doors. */
   readonly rate: number
+  /** What `npm run build` made, as it is deployed, instead of the source. */
+  readonly isBuilt: boolean
   /** Where to leave what the processes said when something went wrong; null: nowhere. */
   readonly logs: string | null
 }
@@ -31,6 +33,7 @@ export function parseOptions(args: readonly string[]): FaultOptions {
       away: { type: 'string', default: '60' },
       guilds: { type: 'string', default: '2000' },
       rate: { type: 'string', default: '500' },
+      built: { type: 'boolean', default: false },
       logs: { type: 'string' },
     },
   })
@@ -45,6 +48,7 @@ export function parseOptions(args: readonly string[]): FaultOptions {
     awaySeconds: positive('away', values.away),
     guilds: positive('guilds', values.guilds),
     rate: positive('rate', values.rate),
+    isBuilt: values.built,
     logs: values.logs ?? null,
   }
 }

@@ -38,7 +38,7 @@ export interface Program {
 
 export interface ProgramOptions {
   readonly name: string
-  /** Entry file, relative to the root of the house. */
+  /** Entry file, relative to the root of the house: source, or what `npm run build` made of it (`dist/….js`). */
   readonly entry: string
   readonly args?: readonly string[]
   readonly environment: Readonly<Record<string, string>>
@@ -53,7 +53,8 @@ const loader = import.meta.resolve('tsx')
 
 export function startProgram(options: ProgramOptions): Program {
   const entry = fileURLToPath(new URL(`../../${options.entry}`, import.meta.url))
-  const child = spawn(process.execPath, ['--import', loader, entry, ...(options.args ?? [])], {
+  const loading = entry.endsWith('.ts') ? ['--import', loader] : []
+  const child = spawn(process.execPath, [...loading, entry, ...(options.args ?? [])], {
     cwd: options.folder ?? process.cwd(),
     env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...options.environment },
     stdio: options.ipc ? ['ignore', 'pipe', 'pipe', 'ipc'] : ['ignore', 'pipe', 'pipe'],
