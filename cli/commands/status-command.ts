@@ -15,13 +15,14 @@ import { findEmbeddedPostgres } from '../embedded/embedded-postgres.ts'
 import type { Fleet, FleetSources } from '../status/fleet.ts'
 import { readFleet, troublesOf } from '../status/fleet.ts'
 import { presentFleet } from '../status/present-fleet.ts'
+import { watchScreen } from '../status/watch-screen.ts'
 import { painterFor } from '../terminal.ts'
 import { withHouseRedis } from '../up/house-redis.ts'
 
 /** As often as processes tell of themselves. */
 const watchIntervalMs = 2_000
-/** Cursor to the top left, and what was there before is gone. */
-const clearScreen = '\u001b[H\u001b[2J\u001b[3J'
+/** Where the terminal does not say. */
+const rowsDefault = 24
 
 const help = `
 PING is the heartbeat of a shard; ACTIVE the guilds in memory; WAIT the commands waiting
@@ -76,12 +77,21 @@ async function watch(sources: FleetSources, options: { readonly json?: boolean }
   process.once('SIGINT', () => ended.abort(new Error('ctrl-c')))
   process.once('SIGTERM', () => ended.abort(new Error('asked to end')))
   const clock = createSystemClock()
-  const isScreen = process.stdout.isTTY && options.json !== true
-  while (!ended.signal.aborted) {
-    const text = await lookAgain(sources, options)
-    process.stdout.write(isScreen ? `${clearScreen}${text}\n` : options.json === true ? `${text}\n` : `${text}\n\n`)
-    // Being ended is how a watch ends.
-    await waitFor(clock, watchIntervalMs, ended.signal).catch(() => undefined)
+  const { stdout } = process
+  const isScreen = stdout.isTTY && options.json !== true
+  let text = ''
+  if (isScreen) stdout.write(watchScreen.enter)
+  try {
+    while (!ended.signal.aborted) {
+      text = await lookAgain(sources, options)
+      if (isScreen) stdout.write(watchScreen.frame(text, stdout.rows ?? rowsDefault))
+      else stdout.write(options.json === true ? `${text}\n` : `${text}\n\n`)
+      // Being ended is how a watch ends.
+      await waitFor(clock, watchIntervalMs, ended.signal).catch(() => undefined)
+    }
+  } finally {
+    // The last look stays in the window, below what stood there.
+    if (isScreen) stdout.write(`${watchScreen.leave}${text}\n`)
   }
   return 0
 }
