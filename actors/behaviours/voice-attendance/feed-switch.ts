@@ -152,12 +152,14 @@ function heardByBoth({ changes }: Told, { watchedUntil }: FeedSwitch): number {
   return changes.filter(({ at }) => at <= watchedUntil - limits.feedLagMs).length
 }
 
-/** A session that the guild saw end a moment ago is behind it; Infinity: this feed has not even told it yet. */
+/** A session that the guild saw end a moment ago is behind it; Infinity: this feed has not told its end yet, or none of it. */
 function afterLeft(state: State, { userId, voices }: Told, { heardSince }: FeedSwitch): number {
   const left = state.left?.[userId]
   if (left === undefined) return 0
   const toldAt = voices.findLastIndex((voice) => voice !== null && sameVoice(left.voice, voice))
   if (toldAt >= 0) return toldAt + 1
+  // Earlier states of it only: this feed is behind, and what it told last is no new beginning.
+  if (voices.some((voice) => voice?.voiceSessionId === left.voice.voiceSessionId)) return Infinity
   return left.at > heardSince + limits.feedLagMs ? Infinity : 0
 }
 

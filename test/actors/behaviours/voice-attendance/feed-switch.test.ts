@@ -69,6 +69,19 @@ describe('a switch of feeds', () => {
     expect(guild.state.awaited).to.equal(undefined)
   })
 
+  it('nor is one of which the new feed has told only how it began', () => {
+    const guild = createVoiceGuild()
+    const muted = voiceOf(1, 1, { selfMute: true })
+    guild.run(observe(muted), 10 * second)
+    guild.run(observe(voiceOf(1, 1)), 10.1 * second)
+    guild.run(observe(voiceOf(1, null)), 10.3 * second)
+    guild.run(switchFeed({ heardSince: 9.9 * second, changes: [change(10.35 * second, muted)], watchedUntil: 10.4 * second }), 10.4 * second)
+    guild.run(observe(voiceOf(1, 1)), 10.45 * second)
+    guild.run(observe(voiceOf(1, null)), 10.65 * second)
+    expect(opened(guild)).to.deep.equal([10])
+    expect(guild.state.awaited).to.equal(undefined)
+  })
+
   it('nor is one that the new feed has not begun to tell; one that ended before this feed began is over', () => {
     const guild = createVoiceGuild()
     guild.run(observe(voiceOf(1, 1)), 10 * second)
