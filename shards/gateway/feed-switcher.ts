@@ -81,8 +81,10 @@ export class FeedSwitcher {
 
   /** One gateway event of a guild. */
   hear(event: FeedEvent): 'taken' | 'repeated' | 'elsewhere' {
-    const state = this.#stateOf(slotOf(event.guildId))
-    if (state !== 'live') this.#fold(event)
+    const slot = slotOf(event.guildId)
+    const state = this.#stateOf(slot)
+    const isNew = this.#held.hear(slot, { session: event.session, seq: event.seq })
+    if (state !== 'live' && isNew) this.#fold(event)
     return state === 'live' || state === 'leaving' ? this.#deps.runtime.feed(event) : 'elsewhere'
   }
 
@@ -189,7 +191,7 @@ export class FeedSwitcher {
     const { voice, unobservedSince } = command
     const late = unobservedSince === undefined ? {} : { unobservedSince }
     const change: HeldChange = { at: receivedAt, opId: feedOpId(session, seq), voice, ...late }
-    if (this.#held.add(guildId, change, { session, seq }) === 'overfull') {
+    if (this.#held.add(guildId, change) === 'overfull') {
       this.#deps.log.warn('too much was heard of a slot before it was ours', { guildId, slot: slotOf(guildId) })
     }
   }

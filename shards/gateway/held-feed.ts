@@ -38,6 +38,7 @@ interface Holding {
 export class HeldFeed {
   readonly #slots = new Map<Slot, Map<GuildId, Holding>>()
   readonly #counts = new Map<Slot, number>()
+  /** The newest dispatch of each slot, whoever it was for. */
   readonly #heard = new Map<Slot, HeardDispatch>()
   readonly #changesMax: number
 
@@ -55,10 +56,17 @@ export class HeldFeed {
     guilds.set(guildId, { guildId, heardSince: now, base: voices, changes: [], newest, isOverfull: false })
   }
 
-  /** One change. `overfull`: the bound was reached by it, and the guild's changes are gone. */
-  add(guildId: GuildId, change: HeldChange, from: HeardDispatch): 'held' | 'overfull' | 'unknown' {
-    const slot = slotOf(guildId)
+  /** Notes a dispatch of the slot, held or not; false: it was heard before, and a RESUME brought it again. */
+  hear(slot: Slot, from: HeardDispatch): boolean {
+    const newest = this.#heard.get(slot)
+    if (newest?.session === from.session && newest.seq >= from.seq) return false
     this.#heard.set(slot, from)
+    return true
+  }
+
+  /** One change. `overfull`: the bound was reached by it, and the guild's changes are gone. */
+  add(guildId: GuildId, change: HeldChange): 'held' | 'overfull' | 'unknown' {
+    const slot = slotOf(guildId)
     const holding = this.#slots.get(slot)?.get(guildId)
     if (holding === undefined) return 'unknown'
     if (holding.isOverfull || isSame(holding.newest.get(change.voice.userId), change.voice)) return 'held'
@@ -85,12 +93,10 @@ export class HeldFeed {
 
   /** Ends holding for a slot: what was held, and the newest dispatch heard of it. */
   take(slot: Slot): { readonly guilds: readonly HeldGuild[]; readonly through: HeardDispatch | null } {
-    const guilds = [...(this.#slots.get(slot)?.values() ?? [])]
-    const through = this.#heard.get(slot) ?? null
+    const guilds = [...(this.#slots.get(slot)?.values() ?? [])].map(({ newest: _newest, ...held }) => held)
     this.#slots.delete(slot)
     this.#counts.delete(slot)
-    this.#heard.delete(slot)
-    return { guilds, through }
+    return { guilds, through: this.#heard.get(slot) ?? null }
   }
 }
 
