@@ -52,6 +52,13 @@ interface NamedSlot extends SlotFence {
 /** Slots that an owner let go, and until when it served each; null: it did not have the slot. */
 export type HandedOver = ReadonlyMap<Slot, number | null>
 
+/** Who asks for a slot. */
+export interface Asker {
+  readonly incarnation: Incarnation
+  /** Null: of one that does not say. */
+  readonly generation: Generation | null
+}
+
 export interface HandoffDeps {
   readonly me: Incarnation
   readonly generation: Generation
@@ -64,7 +71,7 @@ export interface HandoffDeps {
   /** True when this process has a feed of the slot. */
   hears(slot: Slot): boolean
   /** The slot is about to be silent for `asker`: the last word to its guilds. False: it cannot go yet. */
-  prepareToLeave(slot: Slot, asker: Incarnation): boolean
+  prepareToLeave(slot: Slot, asker: Asker): boolean
   /** Resolves when nothing of the slot is undurable here, and its guilds are snapshotted as far as that was done in time. */
   finishSlot(slot: Slot): Promise<void>
   /** Nobody took them: fences them anew and serves them again, or finds that they are somebody else's. */
@@ -148,12 +155,12 @@ export class Handoff {
     }
     const slots = message.slots as NamedSlot[]
     const generation = (message.generation ?? null) as Generation | null
-    if (message.kind === 'hand-over') void this.#handOver(message.from as Incarnation, slots)
+    if (message.kind === 'hand-over') void this.#handOver({ incarnation: message.from as Incarnation, generation }, slots)
     else if (message.kind === 'handed-over') this.#onAnswer(message, slots)
     else for (const taken of slots) this.#onTaken(taken, generation)
   }
 
-  async #handOver(to: Incarnation, asked: readonly SlotFence[]): Promise<void> {
+  async #handOver(to: Asker, asked: readonly SlotFence[]): Promise<void> {
     // What is not ours is as good as handed over: whoever has it raised the fence that the asker saw, or will fail to.
     const foreign = asked.filter(({ slot }) => this.#deps.slots.at(slot).state === 'foreign')
     const leaving = asked.filter((held) => this.#beginToLeave(held, to))
@@ -161,11 +168,11 @@ export class Handoff {
     const left = leaving.filter((held) => this.#isLeaving(held))
     const gone = [...foreign, ...left]
     const stay = asked.filter(({ slot }) => gone.every((other) => other.slot !== slot))
-    await this.#send(to, 'handed-over', [...foreign, ...left.map((held) => this.#withSince(held))], stay)
+    await this.#send(to.incarnation, 'handed-over', [...foreign, ...left.map((held) => this.#withSince(held))], stay)
   }
 
   /** True when the slot is ours under the fence that was seen; it is then held until it is taken, or taken back. */
-  #beginToLeave(held: SlotFence, asker: Incarnation): boolean {
+  #beginToLeave(held: SlotFence, asker: Asker): boolean {
     const { slot } = held
     const entry = this.#deps.slots.at(slot)
     if (entry.state === 'serving' && entry.fence === held.fence && this.#deps.prepareToLeave(slot, asker)) {

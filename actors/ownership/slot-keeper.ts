@@ -47,6 +47,8 @@ export class SlotKeeper {
   /** Somebody wants a look whatever the leases say; one that fails does not count. */
   #isAsked = true
   readonly #orphanedSinceMs = new Map<Slot, number>()
+  /** Slots that were home and went to a newer generation by plan. */
+  readonly #lent = new Set<Slot>()
   /** Slots that were home until somebody asked for them, and were lost without a word of who has them; by who asked. */
   readonly #askedFor = new Map<Slot, Incarnation>()
   /** Asked for and not handed over, last time: others come first, or these would be all that is ever asked for. */
@@ -88,14 +90,19 @@ export class SlotKeeper {
     }
   }
 
-  /** The slot goes to another by plan: it is that one's home now, and asking for it back would never end. */
-  disown(slot: Slot): void {
+  /**
+   * The slot goes to another by plan: it is that one's home now, and asking for it back would never end. One that went to a
+   * newer generation and comes back to ours is wanted again: that rescale was aborted, and nobody else hears the slot.
+   */
+  disown(slot: Slot, to: Generation | null = null): void {
+    if (this.#home.has(slot) && to !== null && to > this.#deps.generation) this.#lent.add(slot)
     this.#home.delete(slot)
     this.#insisted.delete(slot)
   }
 
   /** Wants this slot for good, without asking for a look. */
   want(slot: Slot): void {
+    this.#lent.delete(slot)
     this.#home.add(slot)
   }
 
@@ -112,6 +119,7 @@ export class SlotKeeper {
   disownAll(): void {
     this.#home.clear()
     this.#insisted.clear()
+    this.#lent.clear()
     this.#askedFor.clear()
     for (const resolve of this.#waiters.splice(0)) resolve()
   }
@@ -181,7 +189,10 @@ export class SlotKeeper {
     const { live, rememberedForMs } = await this.#deps.leases.liveness()
     const canTrustAbsence = rememberedForMs >= limits.leaseTtlMs + limits.leaseMarginMs
     const alive = new Set<Incarnation>(live)
-    for (const dead of this.#reportedDead) if (!rows.some(({ owner }) => owner === dead)) this.#reportedDead.delete(dead)
+    // Remembered until its lease has ended too: until then it would be chosen for what the next one leaves.
+    for (const dead of this.#reportedDead) {
+      if (!alive.has(dead) && !rows.some(({ owner }) => owner === dead)) this.#reportedDead.delete(dead)
+    }
     const isFree = ({ owner }: SlotOwner): boolean => {
       if (owner === null || owner === this.#deps.me || this.#reportedDead.has(owner)) return true
       return canTrustAbsence && !alive.has(owner)
@@ -212,9 +223,10 @@ export class SlotKeeper {
   }
 
   #decideWhatToWantBack(rows: readonly SlotOwner[]): void {
-    for (const { slot, owner } of rows) {
+    for (const { slot, owner, generation } of rows) {
       const asker = this.#askedFor.get(slot)
-      if (asker !== undefined && owner !== asker) this.want(slot)
+      const isBack = this.#lent.has(slot) && generation <= this.#deps.generation
+      if ((asker !== undefined && owner !== asker) || isBack) this.want(slot)
       this.#askedFor.delete(slot)
     }
   }

@@ -13,6 +13,7 @@ import { limits } from '../../kernel/limits.ts'
 import type { Log } from '../../kernel/log.ts'
 import type { BehaviourRegistry } from '../behaviours/registry.ts'
 import { ActorClient, inboxEntry } from '../client/actor-client.ts'
+import type { Asker } from '../ownership/handoff.ts'
 import { Handoff } from '../ownership/handoff.ts'
 import { LeaseKeeper } from '../ownership/lease-keeper.ts'
 import { SlotKeeper } from '../ownership/slot-keeper.ts'
@@ -459,10 +460,10 @@ export class ActorRuntime {
   }
 
   /** From here on it is the asker's home, unless we are told to want it again; kept after all it is what it was. */
-  #prepareToLeave(slot: Slot, asker: Incarnation): boolean {
+  #prepareToLeave(slot: Slot, { incarnation, generation }: Asker): boolean {
     if (this.#deps.hooks.onSlotLeaving?.(slot) === false) return false
-    if (this.keeper.wants(slot)) this.#wantedBefore.set(slot, asker)
-    this.keeper.disown(slot)
+    if (this.keeper.wants(slot)) this.#wantedBefore.set(slot, incarnation)
+    this.keeper.disown(slot, generation)
     return true
   }
 

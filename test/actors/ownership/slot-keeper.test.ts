@@ -153,6 +153,40 @@ describe('the keeper of slots', () => {
     await keeper.stop()
   })
 
+  it('who was reported dead is chosen for nothing until its lease has ended, although nothing of it is left', async () => {
+    const { keeper, own, asked, world, pass } = setUp()
+    world.live = [other, me, third]
+    own(0, other)
+    keeper.start()
+    keeper.reportDead(other)
+    await pass(0)
+    expect(asked, 'of b and c, slot 0 is for b').to.deep.equal(['take 0'])
+    own(2, third)
+    keeper.reportDead(third)
+    await pass(0)
+    expect(asked, 'a would be chosen of a and b').to.deep.equal(['take 0', 'take 2'])
+    await keeper.stop()
+  })
+
+  it('a slot that went to a newer generation and comes back to ours is wanted again: nobody else hears it', async () => {
+    const { keeper, own, asked, slots, pass } = setUp()
+    own(3, null)
+    keeper.start()
+    void keeper.own([slot(3)])
+    await pass()
+    slots.at(slot(3)).setState('foreign')
+    own(3, other, 3)
+    keeper.disown(slot(3), generation(3))
+    await pass(3_000)
+    expect([asked, keeper.wants(slot(3))]).to.deep.equal([['take 3'], false])
+    // A caretaker of our own generation has it after the abort.
+    own(3, other, 2)
+    await pass(3_000)
+    expect(keeper.wants(slot(3))).to.equal(true)
+    expect(asked).to.deep.equal(['take 3', 'ask a for 3', 'take 3!', 'confirm 3 to a'])
+    await keeper.stop()
+  })
+
   it('a slot that went by plan is not wanted back; wanting nothing ends every wait', async () => {
     const { keeper, own, asked, slots, pass } = setUp()
     own(3, null)
