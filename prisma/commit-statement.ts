@@ -218,8 +218,10 @@ function buildStatement(name: string, wanted: readonly CommitKind[]): CommitStat
 
 /** Kinds that nearly every batch has. */
 const everydayKinds: readonly CommitKind[] = ['slots', 'heads', 'journal', 'opResults', 'cursors']
-/** Kinds of features at work: sessions that end, alarms, effects. */
-const busyKinds: readonly CommitKind[] = ['alarmsSet', 'alarmsCleared', 'outbox', 'settlements', 'receipts', 'chainHeads']
+/** Somebody waits for each of them: a click on a role, and what Discord said to it. */
+const effectKinds: readonly CommitKind[] = ['outbox', 'settlements']
+/** Kinds of features at work: sessions that end, alarms. */
+const busyKinds: readonly CommitKind[] = [...effectKinds, 'alarmsSet', 'alarmsCleared', 'receipts', 'chainHeads']
 /** Once in a guild's life, or nearly; and while its signing is locked. */
 const rareKinds: readonly CommitKind[] = ['firstHeads', 'guildKeys', 'keyClosings', 'waiting', 'sealedWaiting', 'receiptsVersion1', 'erasures']
 
@@ -229,6 +231,7 @@ const attendanceKinds: readonly CommitKind[] = ['secrets', 'forgottenSecrets', '
 /** From the cheapest to the one that can write everything. */
 export const commitStatements: readonly CommitStatement[] = [
   buildStatement('muster-commit-everyday', everydayKinds),
+  buildStatement('muster-commit-effects', [...everydayKinds, ...effectKinds]),
   buildStatement('muster-commit-busy', [...everydayKinds, ...busyKinds]),
   buildStatement('muster-commit-whole', [...everydayKinds, ...busyKinds, ...rareKinds]),
   buildStatement('muster-commit-attendance', [...everydayKinds, ...busyKinds, ...rareKinds, ...attendanceKinds]),

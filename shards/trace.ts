@@ -44,6 +44,7 @@ function traceTurns<Hooks extends TracedHooks>(log: Log, hooks: Hooks): Hooks {
 
 function traceEffects(log: Log, runner: EffectRunner): EffectRunner {
   return {
+    ...runner,
     async run(attempt, signal) {
       const { trace, guildId, kind, opId, attempt: number } = attempt
       const result = await runner.run(attempt, signal)

@@ -200,7 +200,7 @@ export class ActorRuntime {
       slots: this.slots,
       now,
       leaseCovers,
-      settle: (envelope) => this.askHere(envelope),
+      settle: (envelope, how) => this.askHere(envelope, how),
     })
     this.#waiting = new WaitingSealer({ ...deps, store: deps.guilds, ask: (guild, command) => this.#askOwn(guild, command) })
     this.#keys = new KeyKeeper({
@@ -274,9 +274,9 @@ export class ActorRuntime {
   }
 
   /** A command about what this process alone has seen: refused `no-owner` when the slot is not, or no longer, ours. */
-  askHere(envelope: CommandEnvelope, { comesFirst = false } = {}): Promise<Outcome> {
+  askHere(envelope: CommandEnvelope, { comesFirst = false, isNew = false } = {}): Promise<Outcome> {
     return new Promise((resolve) => {
-      const request = new Request({ envelope, origin: 'local', lowWater: null, settle: resolve, portable: false, comesFirst })
+      const request = new Request({ envelope, origin: 'local', lowWater: null, settle: resolve, portable: false, comesFirst, isNew })
       if (this.catalog.submit(request) === 'elsewhere') request.settle({ status: 'refused', reason: 'no-owner' })
     })
   }

@@ -81,8 +81,8 @@ export interface OutboxDeps {
   now(): number
   /** True while this process may act for the slot. */
   leaseCovers(slot: Slot): boolean
-  /** Brings the outcome back to the guild; refused when the slot is not ours any more. */
-  settle(envelope: CommandEnvelope): Promise<Outcome>
+  /** Brings the outcome back to the guild; refused when the slot is not ours any more. `isNew`: nobody can have done so before. */
+  settle(envelope: CommandEnvelope, how: { readonly isNew: boolean }): Promise<Outcome>
 }
 
 /** While the lease does not cover us, or the guild's commit is refused for now. */
@@ -96,6 +96,8 @@ interface HeldRow {
   attempts: number
   /** Set once the effect was done with: what is left is to bring it back to the guild. */
   result: EffectResult | null
+  /** Written by a commit of ours and never brought back yet: nobody has a result of it that could be looked up. */
+  isNew: boolean
 }
 
 interface Target {
@@ -142,7 +144,7 @@ export class Outbox {
   /** Rows of a commit that just returned. */
   add(rows: readonly OutboxRow[]): void {
     const createdAt = this.#deps.now()
-    for (const row of rows) this.#hold({ ...row, createdAt })
+    for (const row of rows) this.#hold({ ...row, createdAt }, { isNew: true })
   }
 
   /** From now on the owned slots' rows are read again now and then. */
@@ -178,7 +180,7 @@ export class Outbox {
     try {
       const limit = Math.max(1, limits.outboxHeldMax - this.#held)
       const rows = await this.#deps.store.loadPendingOutbox({ slots, limit })
-      for (const row of rows) if (!this.#settledAt.has(opIdOf(row))) this.#hold(row)
+      for (const row of rows) if (!this.#settledAt.has(opIdOf(row))) this.#hold(row, { isNew: false })
       if (rows.length >= limit) for (const slot of slots) this.#moreIn.add(slot)
       return true
     } catch (thrown) {
@@ -206,7 +208,7 @@ export class Outbox {
     for (const slot of new Set([...this.#targets.values()].map((target) => target.slot))) this.dropSlot(slot)
   }
 
-  #hold(row: HeldRow['row'] & Partial<Pick<StoredOutboxRow, 'attempts'>>): void {
+  #hold(row: HeldRow['row'] & Partial<Pick<StoredOutboxRow, 'attempts'>>, { isNew }: Pick<HeldRow, 'isNew'>): void {
     if (this.#stopped || this.#deps.slots.at(row.slot).state === 'foreign') return
     if (this.#held >= limits.outboxHeldMax) {
       this.#moreIn.add(row.slot)
@@ -220,7 +222,7 @@ export class Outbox {
     }
     // Loaded and committed here at once, around a takeover: a row is held once.
     if (target.rows.some((held) => held.row.seq === row.seq && held.row.ordinal === row.ordinal)) return
-    target.rows.push({ row, attempts: row.attempts ?? 0, result: null })
+    target.rows.push({ row, attempts: row.attempts ?? 0, result: null, isNew })
     target.rows.sort((a, b) => a.row.seq - b.row.seq || a.row.ordinal - b.row.ordinal)
     this.#held += 1
     this.#kick(key, target)
@@ -275,7 +277,9 @@ export class Outbox {
     if (target.abort.signal.aborted) return waitAgainMs
     if (typeof result === 'number') return result
     held.result = result
-    const outcome = await this.#deps.settle(this.#settlement(held, result))
+    const { isNew } = held
+    held.isNew = false
+    const outcome = await this.#deps.settle(this.#settlement(held, result), { isNew })
     if (outcome.status === 'answered' || outcome.reason === 'rejected') return null
     this.#deps.log.debug('outcome of an effect could not be settled yet', { reason: outcome.reason })
     return waitAgainMs

@@ -41,12 +41,15 @@ export class Request {
     readonly settle: (outcome: Outcome) => void
     readonly portable?: boolean
     readonly comesFirst?: boolean
+    /** True: nobody can have decided this op before, so no result is looked up; a reload looks it up all the same. */
+    readonly isNew?: boolean
   }) {
     this.envelope = options.envelope
     this.origin = options.origin
     this.lowWater = options.lowWater
     this.portable = options.portable ?? true
     this.comesFirst = options.comesFirst ?? false
+    this.lookedUp = options.isNew ?? false
     this.#settle = options.settle
   }
 

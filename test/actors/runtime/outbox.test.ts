@@ -1,9 +1,10 @@
 /** Effects that fail: when they are tried again, in which order, and when they are given up. */
 import { expect } from 'chai'
-import type { CommandEnvelope } from '../../../actors/protocol/command.ts'
+import type { CommandEnvelope, Outcome } from '../../../actors/protocol/command.ts'
 import type { OutboxKind } from '../../../actors/protocol/effect.ts'
 import type { EffectAttempt } from '../../../actors/runtime/outbox.ts'
 import { Outbox } from '../../../actors/runtime/outbox.ts'
+import type { StoredOutboxRow } from '../../../actors/runtime/ports.ts'
 import { SlotTable } from '../../../actors/runtime/slot-table.ts'
 import { slotOf } from '../../../actors/ownership/slots.ts'
 import { guildId, sequence } from '../../../kernel/ids.ts'
@@ -15,14 +16,15 @@ const guild = guildId('1142857142857142857')
 const slot = slotOf(guild)
 const hourMs = 3_600_000
 
-function createOutbox(run: (attempt: EffectAttempt) => 'done' | 'throws') {
+function createOutbox(run: (attempt: EffectAttempt) => 'done' | 'throws', options: { readonly loads?: readonly StoredOutboxRow[]; readonly settle?: () => Outcome } = {}) {
   const clock = createManualClock()
   const slots = new SlotTable()
   slots.at(slot).setState('taking')
   const attempts: { readonly atMs: number; readonly op: string; readonly attempt: number }[] = []
   const settled: CommandEnvelope['command'][] = []
+  const wereNew: boolean[] = []
   const outbox = new Outbox({
-    store: { loadPendingOutbox: () => Promise.resolve([]) },
+    store: { loadPendingOutbox: () => Promise.resolve(options.loads ?? []) },
     slots,
     clock,
     log: silentLog,
@@ -34,9 +36,10 @@ function createOutbox(run: (attempt: EffectAttempt) => 'done' | 'throws') {
         return run(attempt) === 'done' ? Promise.resolve({ kind: 'done', answer: {} }) : Promise.reject(new Error('the receiver answered 500'))
       },
     },
-    settle(envelope) {
+    settle(envelope, { isNew }) {
       settled.push(envelope.command)
-      return Promise.resolve({ status: 'answered', reply: { kind: 'effect-settled' } })
+      wereNew.push(isNew)
+      return Promise.resolve(options.settle?.() ?? { status: 'answered', reply: { kind: 'effect-settled' } })
     },
   })
   const add = (kind: OutboxKind, seq: number): void =>
@@ -48,7 +51,7 @@ function createOutbox(run: (attempt: EffectAttempt) => 'done' | 'throws') {
       await settle(1)
     }
   }
-  return { add, pass, attempts, settled, outbox }
+  return { add, pass, attempts, settled, wereNew, outbox }
 }
 
 describe('the outbox, when effects fail', () => {
@@ -89,5 +92,37 @@ describe('the outbox, when effects fail', () => {
     await pass(hourMs / 6)
     expect(attempts.length).to.equal(before)
     expect(outbox.held).to.equal(0)
+  })
+})
+
+describe('the outbox, when an outcome is brought back (I4)', () => {
+  it('the first time a row of our own commit is settled nobody can have done so before: no result is looked up', async () => {
+    const { add, wereNew } = createOutbox(() => 'done')
+    add('add-role', 1)
+    add('add-role', 2)
+    await settle()
+    expect(wereNew).to.deep.equal([true, true])
+  })
+
+  it('what was refused once may have been written all the same: it is looked up from then on', async () => {
+    let refusals = 2
+    const { add, pass, settled, wereNew } = createOutbox(() => 'done', {
+      settle: () => (refusals-- > 0 ? { status: 'refused', reason: 'busy' } : { status: 'answered', reply: { kind: 'effect-settled' } }),
+    })
+    add('add-role', 1)
+    await settle()
+    await pass(5_000)
+    await pass(5_000)
+    expect(settled).to.have.length(3)
+    expect(wereNew).to.deep.equal([true, false, false])
+  })
+
+  it('a row of the owner before may have been settled by it: it is looked up', async () => {
+    const row: StoredOutboxRow = { guildId: guild, slot, seq: sequence(1), ordinal: 0, target: 'webhook', kind: 'add-role', payload: JSON.stringify({ feature: 'role-panels', payload: {} }), attempts: 0, nextAttemptAt: 0, createdAt: 0 }
+    const { wereNew, outbox } = createOutbox(() => 'done', { loads: [row] })
+    outbox.expectLoad(slot)
+    await outbox.loadSlots([slot])
+    await settle()
+    expect(wereNew).to.deep.equal([false])
   })
 })
