@@ -2,7 +2,8 @@
  * What a member holds after acting: the interaction, and a way to wait for what the bot makes of it.
  *
  * `reply` resolves with what the member finally sees: a message (a deferred answer only when it is finished), a modal,
- * choices, or the failure the client shows when nothing came in 3 s. It rejects with `reply-timeout` only when the
+ * choices, or the failure the client shows when nothing came in 3 s. A message that the bot goes on editing is waited for
+ * with `fits`. It rejects with `reply-timeout` only when the
  * bot has neither answered nor failed within `timeoutMs`.
  */
 import type {
@@ -30,7 +31,7 @@ export interface Handle {
   state(): InteractionState['kind']
   /** Resolves when the bot has acknowledged in any way, or has failed to. */
   acknowledged(options?: { timeoutMs?: number }): Promise<InteractionState['kind']>
-  reply(options?: { timeoutMs?: number }): Promise<Reply>
+  reply(options?: { timeoutMs?: number; fits?: (reply: Reply) => boolean }): Promise<Reply>
   /** Further messages of the same interaction, oldest first, those deleted left out. */
   followups(): APIMessage[]
 }
@@ -72,7 +73,11 @@ export function createHandle(deps: HandleDeps, record: InteractionRecord): Handl
     state: () => record.state.kind,
     acknowledged: ({ timeoutMs } = {}) =>
       waitUntil(() => (record.state.kind === 'waiting' ? undefined : record.state.kind), timeoutMs),
-    reply: ({ timeoutMs } = {}) => waitUntil(() => toReply(record.state), timeoutMs),
+    reply: ({ timeoutMs, fits = () => true } = {}) =>
+      waitUntil(() => {
+        const reply = toReply(record.state)
+        return reply !== undefined && fits(reply) ? reply : undefined
+      }, timeoutMs),
     followups: () =>
       record.followupIds
         .map((id) => world.messages.get(record.channelId, id)?.message)

@@ -49,8 +49,8 @@ export interface InteractionContext {
    * question of the same interaction names its step.
    */
   ask(command: Command, step?: string): Promise<Outcome>
-  /** What was asked for takes its time: the person is told at once that it is on its way. */
-  expectSlow(): void
+  /** What was asked for takes its time: the person is told so at once, by Discord itself or in the words of `meanwhile`. */
+  expectSlow(meanwhile?: MessageAnswer): void
   readonly process: ProcessFacts
   readonly signing: SigningDesk
   readonly records: RecordsDesk

@@ -2,7 +2,7 @@
  * What members click: a panel's buttons, its menus, and what is only a preview.
  *
  * "Added" is said when Discord has agreed: the answer comes as an outcome of the guild's actor. Where many changes of the
- * guild go first, the person is told at once that theirs is on its way.
+ * guild go first, the person is told at once that theirs is on its way, and when it is due.
  */
 import type { APIMessageComponentInteraction, APIMessageStringSelectInteractionData } from 'discord-api-types/v10'
 import { ButtonStyle, ComponentType, PermissionFlagsBits } from 'discord-api-types/v10'
@@ -16,6 +16,7 @@ import type { ClickContext, ComponentHandler } from '../interactions/component-h
 import { formatCustomId } from '../interactions/custom-id.ts'
 import { askPanels, wordsFor } from '../panels/ask-panels.ts'
 import { changeMessage, changeText, menuMessage } from '../panels/change-answer.ts'
+import { waitingMessage } from '../panels/change-waiting.ts'
 import { clickingMember, heldRoles, ticketOf } from '../panels/clicking-member.ts'
 import { editFeature, menusFeature, panelFeature, previewFeature, row } from '../panels/panel-components.ts'
 
@@ -80,7 +81,8 @@ async function change(context: ClickContext, command: Extract<RolePanelsCommand,
   const waiting = context.panels.awaitAnswer(context.interaction.id)
   const outcome = await context.ask(command)
   if (outcome.status === 'answered' && outcome.reply.kind === 'role-change-begun') {
-    if (outcome.reply.ahead >= aheadAtOnce) context.expectSlow()
+    const { ahead } = outcome.reply
+    if (ahead >= aheadAtOnce) context.expectSlow(waitingMessage(texts, { ahead, now: context.receivedAt }) ?? undefined)
     return await waiting.answer
   }
   waiting.leave()

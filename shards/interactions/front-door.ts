@@ -2,7 +2,7 @@
  * The front door: every interaction is answered within Discord's three seconds, or deferred and answered later.
  *
  * The answer itself is the acknowledgement when it comes within 1.5 s of the interaction's own time; otherwise the
- * interaction is deferred and the answer edits it. A modal cannot follow a deferral, so it is given at once. Whatever goes
+ * interaction is deferred, or answered with words for the meantime, and the answer edits that. A modal cannot follow a deferral, so it is given at once. Whatever goes
  * wrong behind it, a person reads a sentence. Interactions come from `raw`: discord.js would hold them until all shards of
  * the process are ready. What a member types into a modal is nobody's business here: it is neither logged nor kept.
  * https://docs.discord.com/developers/interactions/receiving-and-responding
@@ -54,6 +54,14 @@ export interface FrontDoorDeps extends Pick<InteractionContext, 'process' | 'sig
   /** This process is done with the interaction: answered, or in vain. */
   onDone?(interactionId: string): void
 }
+
+/** Discord's time is nearly over, or the answer is known to take longer; `meanwhile`: what the person reads until then. */
+interface Late {
+  readonly kind: 'late'
+  readonly meanwhile: MessageAnswer | null
+}
+
+const isLate = (inTime: MessageAnswer | Late): inTime is Late => 'kind' in inTime
 
 export class FrontDoor {
   readonly #deps: FrontDoorDeps
@@ -140,13 +148,13 @@ export class FrontDoor {
   }
 
   /** `late` resolves when an answer must be deferred: half of Discord's time is over, or it is known to take longer. */
-  #patience(ageMs: number): { readonly late: Promise<null>; end(): void } {
-    let end = (): void => undefined
-    const late = new Promise<null>((resolve) => {
-      const timer = this.#deps.clock.after(Math.max(1, deferAfterMs - Math.min(ageMs, deferAfterMs)), () => resolve(null))
-      end = () => {
+  #patience(ageMs: number): { readonly late: Promise<Late>; end(meanwhile?: MessageAnswer): void } {
+    let end = (_meanwhile?: MessageAnswer): void => undefined
+    const late = new Promise<Late>((resolve) => {
+      const timer = this.#deps.clock.after(Math.max(1, deferAfterMs - Math.min(ageMs, deferAfterMs)), () => resolve({ kind: 'late', meanwhile: null }))
+      end = (meanwhile) => {
         timer.cancel()
-        resolve(null)
+        resolve({ kind: 'late', meanwhile: meanwhile ?? null })
       }
     })
     return { late, end }
@@ -155,18 +163,16 @@ export class FrontDoor {
   async #respond(
     interaction: APIInteraction,
     { replacesMessage }: Routed,
-    { answer, late }: { readonly answer: Promise<MessageAnswer>; readonly late: Promise<null> },
+    { answer, late }: { readonly answer: Promise<MessageAnswer>; readonly late: Promise<Late> },
   ): Promise<void> {
     const { responder } = this.#deps
     const inTime = await Promise.race([answer, late])
-    if (inTime !== null && inTime !== answeredByOwner) {
+    if (!isLate(inTime) && inTime !== answeredByOwner) {
       const type = replacesMessage ? InteractionResponseType.UpdateMessage : InteractionResponseType.ChannelMessageWithSource
       await responder.respond(interaction, type, inTime)
       return
     }
-    const acknowledged = replacesMessage
-      ? await responder.respond(interaction, InteractionResponseType.DeferredMessageUpdate)
-      : await responder.respond(interaction, InteractionResponseType.DeferredChannelMessageWithSource, { flags: MessageFlags.Ephemeral })
+    const acknowledged = await this.#defer(interaction, { replacesMessage, meanwhile: isLate(inTime) ? inTime.meanwhile : null })
     const final = await answer
     if (final === answeredByOwner) return
     // In a rescale the other generation's answer may stand there: ours could only replace it by "try again".
@@ -177,10 +183,30 @@ export class FrontDoor {
     await responder.editOriginal(interaction, final)
   }
 
+  async #defer(
+    interaction: APIInteraction,
+    { replacesMessage, meanwhile }: { readonly replacesMessage: boolean; readonly meanwhile: MessageAnswer | null },
+  ): Promise<'acknowledged' | 'acknowledged before'> {
+    const { responder } = this.#deps
+    if (meanwhile === null) {
+      return replacesMessage
+        ? await responder.respond(interaction, InteractionResponseType.DeferredMessageUpdate)
+        : await responder.respond(interaction, InteractionResponseType.DeferredChannelMessageWithSource, { flags: MessageFlags.Ephemeral })
+    }
+    try {
+      return await responder.respond(interaction, replacesMessage ? InteractionResponseType.UpdateMessage : InteractionResponseType.ChannelMessageWithSource, meanwhile)
+    } catch (thrown) {
+      if (!isAcknowledged(thrown)) throw thrown
+      // Acknowledged before, by an attempt whose answer was lost or by another process. What was asked for is taken: the edit
+      // that follows is its outcome, and never "try again".
+      return 'acknowledged'
+    }
+  }
+
   #compose(
     interaction: APIInteraction,
     routed: Routed,
-    { receivedAt, failed, expectSlow }: { readonly receivedAt: number; failed(thrown: unknown): MessageAnswer; expectSlow(): void },
+    { receivedAt, failed, expectSlow }: { readonly receivedAt: number; failed(thrown: unknown): MessageAnswer; expectSlow(meanwhile?: MessageAnswer): void },
   ): Answer {
     try {
       return routed.answer(this.#contextOf(interaction, { receivedAt, expectSlow }))
@@ -189,7 +215,7 @@ export class FrontDoor {
     }
   }
 
-  #contextOf(interaction: APIInteraction, { receivedAt, expectSlow }: { readonly receivedAt: number; expectSlow(): void }): InteractionContext {
+  #contextOf(interaction: APIInteraction, { receivedAt, expectSlow }: { readonly receivedAt: number; expectSlow(meanwhile?: MessageAnswer): void }): InteractionContext {
     const { process, signing, records, voice, panels, attendance } = this.#deps
     // The router has refused what comes from no guild; such an answer asks nobody.
     const guild = isSnowflake(interaction.guild_id ?? '') ? guildId(interaction.guild_id ?? '') : guildId('0')

@@ -102,6 +102,8 @@ export const englishPanels = {
   removed: (roles: string) => `Removed: ${roles}`,
   notChanged: (roles: string, why: string) => `Not changed: ${roles}: ${why}`,
   nothingToChange: 'Nothing was changed: you have what you chose.',
+  behind: (ahead: number, due: string) => `Your click is taken, there is no need to click again. ${count(ahead, 'change', 'changes')} of this server go first and Discord takes about one a second: yours is due ${due}. You will read here what became of it.`,
+  behindForLong: (ahead: number, due: string) => `Your click is taken, there is no need to click again. ${count(ahead, 'change', 'changes')} of this server go first and Discord takes about one a second: yours is due ${due}. This message cannot be changed any more by then: look at your roles.`,
   rolesField: 'Roles',
   forSpan: (span: string) => `for ${span}`,
   seats: (seats: number) => count(seats, 'seat', 'seats'),

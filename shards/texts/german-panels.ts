@@ -90,6 +90,8 @@ export const germanPanels: Texts['panels'] = {
   removed: (roles) => `Zurückgegeben: ${roles}`,
   notChanged: (roles, why) => `Unverändert: ${roles}: ${why}`,
   nothingToChange: 'Es wurde nichts geändert: du hast, was du gewählt hast.',
+  behind: (ahead, due) => `Dein Klick ist angenommen, du musst nicht noch einmal klicken. ${count(ahead, 'Änderung', 'Änderungen')} auf diesem Server sind vorher dran, und Discord nimmt etwa eine in der Sekunde an: deine ist ${due} fällig. Was daraus wurde, liest du dann hier.`,
+  behindForLong: (ahead, due) => `Dein Klick ist angenommen, du musst nicht noch einmal klicken. ${count(ahead, 'Änderung', 'Änderungen')} auf diesem Server sind vorher dran, und Discord nimmt etwa eine in der Sekunde an: deine ist ${due} fällig. Bis dahin lässt sich diese Nachricht nicht mehr ändern: sieh dann bei deinen Rollen nach.`,
   rolesField: 'Rollen',
   forSpan: (span) => `für ${span}`,
   seats: (seats) => count(seats, 'Platz', 'Plätze'),

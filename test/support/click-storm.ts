@@ -151,10 +151,13 @@ async function click(one: Clicker, on: { onAcknowledged(): void; onAnswered(): v
   const state = await handle.acknowledged({ timeoutMs: 60_000 })
   const acknowledgedMs = state === 'failed' ? null : performance.now() - at
   on.onAcknowledged()
-  const reply = await handle.reply({ timeoutMs: patienceMs }).catch(() => null)
+  const reply = await handle.reply({ timeoutMs: patienceMs, fits: isFinal }).catch(() => null)
   on.onAnswered()
   return { ...one, handle, acknowledgedMs, reply }
 }
+
+/** Words for the meantime are none for the end. */
+const isFinal = (reply: Reply): boolean => reply.kind !== 'message' || !reply.message.content.startsWith('Your click is taken')
 
 function judge(clicked: readonly Clicked[], { guildCount }: ClickStormOptions) {
   const times = clicked.map(({ acknowledgedMs }) => acknowledgedMs).filter((ms) => ms !== null).toSorted((a, b) => a - b)

@@ -251,6 +251,36 @@ describe('the front door: answered by somebody else', () => {
     await door.whenIdle()
   })
 
+  it('what is known to take minutes is told in words at once, and they are edited when it is done', async () => {
+    for (const discord of ['well', 'was answered'] as const) {
+      const done = createDeferred<MessageAnswer>()
+      const { said, come, clock, door, world, log } = setUp(({ expectSlow }) => {
+        expectSlow({ content: 'in five minutes' })
+        return done.promise
+      })
+      world.discord = discord
+      await come()
+      expect(said.map(({ what, type, data }) => [what, type, data?.content])).to.deep.equal([['respond', message, 'in five minutes']])
+      expect(clock.pending()).to.equal(0)
+      world.discord = 'well'
+      done.resolve({ content: 'done' })
+      await door.whenIdle()
+      expect(said.slice(1).map(({ what, data }) => [what, data?.content]), 'also where the answer to the first was lost').to.deep.equal([['edit', 'done']])
+      expect(log.saw('interaction could not be answered')).to.equal(false)
+    }
+  })
+
+  it('words for the meantime that Discord refuses are told to the log', async () => {
+    const { come, door, world, log } = setUp(({ expectSlow }) => {
+      expectSlow({ content: 'in five minutes' })
+      return Promise.resolve({ content: 'done' })
+    })
+    world.discord = 'refuses'
+    await come()
+    await door.whenIdle()
+    expect(log.saw('interaction could not be answered')).to.equal(true)
+  })
+
   it('choices are offered while somebody types, and where that fails nothing is said', async () => {
     const choices = [{ name: 'a', value: 'a' }]
     for (const [offer, expected] of [[() => Promise.resolve(choices), ['offer']], [() => Promise.reject(new Error('boom')), []]] as const) {
