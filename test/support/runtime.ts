@@ -2,6 +2,7 @@
  * The catalog of one process over in-memory stores, with the world in the test's hands: when a store answers, whether it
  * does, whether the lease covers, and what the clock says.
  */
+import type { BehaviourRegistry } from '../../actors/behaviours/registry.ts'
 import type { Command, Outcome } from '../../actors/protocol/command.ts'
 import type { CatalogDeps } from '../../actors/runtime/catalog.ts'
 import { Catalog } from '../../actors/runtime/catalog.ts'
@@ -97,6 +98,8 @@ export interface TestRuntime {
 }
 
 export interface TestRuntimeOptions {
+  /** Default: the tally alone. */
+  readonly registry?: BehaviourRegistry
   readonly checkSnapshot?: SnapshotCheck
   readonly lanes?: number
   readonly database?: MemoryDatabase
@@ -120,7 +123,7 @@ export function createTestRuntime(options: TestRuntimeOptions = {}): TestRuntime
     log,
     slots,
     time: { now: () => clock.wallMs() },
-    turn: { registry: tallyRegistry, sealer, random: seededRandom('runtime') },
+    turn: { registry: options.registry ?? tallyRegistry, sealer, random: seededRandom('runtime') },
     lanes: Array.from({ length: options.lanes ?? 1 }, () => createMemoryCommitLane(database, steps.step)),
     ownership: createMemoryOwnershipStore(database, steps.step),
     guilds: createMemoryGuildStore(database, steps.step),

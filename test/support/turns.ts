@@ -29,6 +29,7 @@ export function makeRequest(options: {
   readonly receivedAt?: number | null
   readonly deadlineAt?: number | null
   readonly comesFirst?: boolean
+  readonly isNew?: boolean
   readonly onSettled?: (outcome: Outcome) => void
 }): MadeRequest {
   let outcome: Outcome | undefined
@@ -43,6 +44,7 @@ export function makeRequest(options: {
     origin: options.origin ?? 'local',
     lowWater: options.lowWater ?? null,
     comesFirst: options.comesFirst ?? false,
+    isNew: options.isNew ?? false,
     settle: (settled) => {
       outcome = settled
       options.onSettled?.(settled)

@@ -5,7 +5,7 @@ import { assert } from '../../../kernel/assert.ts'
 import type { RoleId, UserId } from '../../../kernel/ids.ts'
 import { limits } from '../../../kernel/limits.ts'
 import type { PanelAudit, RoleChange, RolePanelsEvent, RolePanelsState } from '../../protocol/role-panels.ts'
-import { pairKey, recentKeptMs } from './state.ts'
+import { isGrantOnItsWay, pairKey, recentKeptMs } from './state.ts'
 
 type Event<Kind extends RolePanelsEvent['kind']> = Extract<RolePanelsEvent, { kind: Kind }>
 
@@ -36,9 +36,9 @@ export function settleChange(state: RolePanelsState, event: Event<'role-change-s
   // What is remembered is as long as it is recent, and Discord takes one change a second.
   state.recent = state.recent.filter((one) => one.at > at - recentKeptMs && !(one.userId === userId && one.roleId === roleId && failure === null))
   if (failure === null) state.recent.push({ userId, roleId, wanted, at })
-  // A seat is free when the role is gone, or was never given; a newer grant on its way has it again.
+  // A seat is free when the role is gone, or was never given; a grant that is still on its way has it again.
   const isFree = (wanted === 'remove') === (failure === null)
-  if (isFree && state.pending[userId]?.[roleId]?.wanted !== 'add') {
+  if (isFree && !isGrantOnItsWay(state, userId, roleId)) {
     for (const id of wanted === 'add' ? [panelId] : Object.keys(state.seats)) freeSeat(state, { panelId: id, roleId, userId })
   }
   if (until !== null) keepTime(state, { userId, roleId, panelId, until })

@@ -7,7 +7,7 @@ import type { DecideContext } from '../../protocol/behaviour.ts'
 import type { Effect, EffectResult, SettledEffect } from '../../protocol/effect.ts'
 import type { ChangeAnswer, ChangeTicket, FailedRole, PanelSettleCommand, RoleChange, RolePanelsCommand } from '../../protocol/role-panels.ts'
 import type { PanelDecision, State } from './state.ts'
-import { entryOf, feature, findPanel } from './state.ts'
+import { entryOf, feature, findPanel, isGrantOnItsWay } from './state.ts'
 
 /** Words of a failure that are kept. */
 const reasonLengthMax = 200
@@ -76,7 +76,7 @@ export function freeSeats(state: State, options: { readonly panelId: string | nu
   const holders = Object.entries(state.seats).filter(([id]) => panelId === null || id === panelId)
   // A grant that is on its way holds its seat although Discord does not show the role yet.
   const leaving = userIds.filter(
-    (userId) => holders.some(([, roles]) => roles[roleId]?.[userId] !== undefined) && state.pending[userId]?.[roleId]?.wanted !== 'add',
+    (userId) => holders.some(([, roles]) => roles[roleId]?.[userId] !== undefined) && !isGrantOnItsWay(state, userId, roleId),
   )
   if (leaving.length === 0) return { events: [], reply: { kind: 'panel-noted' } }
   return { events: [{ kind: 'seats-freed', panelId, roleId, userIds: leaving }], reply: { kind: 'panel-noted' } }

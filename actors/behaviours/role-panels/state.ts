@@ -76,3 +76,15 @@ export function currentRoles(state: State, member: Pick<ClickingMember, 'userId'
 export function seatHolders(state: State, panelId: string, roleId: RoleId): readonly UserId[] {
   return Object.keys(state.seats[panelId]?.[roleId] ?? {}) as UserId[]
 }
+
+/**
+ * True while Discord has still to speak on a grant of this role to this member, whatever was clicked after it: `pending` knows
+ * the newest wish alone. Rows of one member run in order, removals of a change before its grants.
+ */
+export function isGrantOnItsWay(state: State, userId: UserId, roleId: RoleId): boolean {
+  if (state.pending[userId]?.[roleId] === undefined) return false
+  return Object.values(state.changes).some(({ userId: of, added, removed, settled }) => {
+    const place = added.indexOf(roleId)
+    return of === userId && place >= 0 && removed.length + place >= settled
+  })
+}

@@ -104,6 +104,19 @@ describe('seats', () => {
     expect(guild.click(panel, 6, 1).kind, 'a grant on its way keeps its seat').to.equal('role-change-refused')
   })
 
+  it('of who clicks four times within a breath stays theirs until the last of it: a grant in the middle is still on its way', () => {
+    const { guild, panel } = setUp()
+    guild.edit(panel, 1, { seats: 1 })
+    for (let click = 0; click < 4; click += 1) guild.click(panel, 1, 1)
+    for (let spoken = 0; spoken < 2; spoken += 1) guild.discord()
+    expect(guild.heldBy(1), 'given and taken').to.deep.equal([])
+    guild.run({ feature, kind: 'free-seats', panelId: panel, roleId: role(1), userIds: [user(1)] })
+    expect(guild.click(panel, 2, 1).kind, 'another grant of theirs is on its way').to.equal('role-change-refused')
+    guild.settle()
+    expect(guild.heldBy(1)).to.deep.equal([])
+    expect(guild.click(panel, 2, 1).kind).to.equal('role-change-begun')
+  })
+
   it('a role given by another hand takes no seat, and one taken by another hand frees its seat when it is seen', () => {
     const { guild, panel } = setUp()
     guild.edit(panel, 1, { seats: 1 })
