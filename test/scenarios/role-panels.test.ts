@@ -329,6 +329,10 @@ describe('role panels (posts and edits of a channel, and role changes, a hundred
     expect(await forged(member, `panel:role:${guild.id}:${panelId}:${role('Boss')}`), 'a role that is not on it').to.contain('not on this panel any more')
     const elsewhere = fleet.sandbox.people.createGuild({ name: 'elsewhere' })
     expect(await forged(member, `panel:role:${elsewhere.id}:${panelId}:${role('Red')}`), 'of another server').to.contain('no longer in use')
+    const foreign = (await PanelScreen.create(elsewhere.owner(), { name: 'Foreign' })).panelId
+    expect(await forged(member, `panel:role:${guild.id}:${foreign}:${role('Red')}`), 'a panel of another server').to.equal('This panel no longer exists.')
+    expect(await forged(owner, `panel-edit:delete-all:${guild.id}:${foreign}`), 'a panel of another server').to.equal('This panel no longer exists.')
+    expect(await textOf(elsewhere.owner(), 'panel list')).to.contain('**Foreign**')
     for (const id of ['nowhere', 'constructor', '__proto__'].map((one) => `panel:role:${guild.id}:${one}:${role('Red')}`)) {
       expect(await forged(member, id), id).to.match(/no longer exists|no longer in use/)
     }
