@@ -112,10 +112,12 @@ export class RestPace {
     let nextMs = Infinity
     for (const paceClass of paceClasses) {
       const queues = this.#waiting[paceClass]
+      // Whoever had its turn goes to the end, where this same walk meets it again: while shares are short nobody starves.
       for (const [key, queue] of queues) {
-        nextMs = Math.min(nextMs, this.#releaseQueue(queue, nowMs))
-        if (queue.length === 0) queues.delete(key)
-        else if (this.#tokens >= 1) continue
+        const when = this.#releaseFirst(queue, nowMs)
+        if (when === 'now' || queue.length === 0) queues.delete(key)
+        if (when === 'now' && queue.length > 0) queues.set(key, queue)
+        if (when !== 'now') nextMs = Math.min(nextMs, when)
         if (this.#tokens < 1) break
       }
     }
@@ -127,24 +129,19 @@ export class RestPace {
     if (!isIdle && Number.isFinite(nextMs)) this.#timer = this.#clock.after(Math.max(1, Math.ceil(nextMs - nowMs)), () => this.#release())
   }
 
-  /** When the first that is left may go, as far as its bucket says; Infinity: none is left, or tokens are what it waits for. */
-  #releaseQueue(queue: Waiting[], nowMs: number): number {
-    for (;;) {
-      const first = queue[0]
-      if (first === undefined) return Infinity
-      if (first.isOver) {
-        queue.shift()
-        continue
-      }
-      if (this.#tokens < 1) return Infinity
-      const { kind } = first.bucket
-      const window = this.#windowOf(first.bucket, nowMs)
-      if (window.used >= (this.#learned.get(kind) ?? bucketRules[kind].requests)) return window.endsAtMs
-      window.used += 1
-      this.#tokens -= 1
-      queue.shift()
-      first.resolve()
-    }
+  /** `now`: the first of the queue left. Otherwise when it may, as far as its bucket says; Infinity: none is left, or tokens are what it waits for. */
+  #releaseFirst(queue: Waiting[], nowMs: number): 'now' | number {
+    while (queue[0]?.isOver === true) queue.shift()
+    const first = queue[0]
+    if (first === undefined || this.#tokens < 1) return Infinity
+    const { kind } = first.bucket
+    const window = this.#windowOf(first.bucket, nowMs)
+    if (window.used >= (this.#learned.get(kind) ?? bucketRules[kind].requests)) return window.endsAtMs
+    window.used += 1
+    this.#tokens -= 1
+    queue.shift()
+    first.resolve()
+    return 'now'
   }
 
   #windowOf(bucket: PaceBucket, nowMs: number): Window {

@@ -54,6 +54,18 @@ describe('the pace of REST', () => {
     for (const { atMs } of gone) expect(gone.filter((one) => one.atMs >= atMs && one.atMs < atMs + 1_000).length).to.be.at.most(28)
   })
 
+  it('servers take turns: a hundred changes in each of 25 end as soon as the share allows, in none of them later', async () => {
+    const { clock, gone, ask } = setUp(24)
+    for (let index = 0; index < 100; index += 1) for (let server = 0; server < 25; server += 1) void ask(`${server}`, 'role', 'roles', `server ${server}`)
+    while (gone.length < 2_500) {
+      clock.advance(50)
+      await settle(1)
+    }
+    const lastOf = Array.from({ length: 25 }, (_, server) => gone.findLast(({ name }) => name === `${server}`)!.atMs)
+    expect(Math.max(...lastOf)).to.be.within(100_000, (2_500 / 24) * 1_000 + 10_000)
+    expect(Math.max(...lastOf) - Math.min(...lastOf), 'all within one window').to.be.at.most(10_300)
+  })
+
   it('learns from Discord’s headers how large a bucket is, and when its window ends', async () => {
     const { gone, ask, pass, pace } = setUp(1_000)
     pace.learn({ kind: 'roles', id: 'a' }, { requests: 3, resetAfterMs: 500 })
