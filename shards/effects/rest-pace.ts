@@ -43,8 +43,9 @@ interface Window {
 
 /** What one window's end may be off by: the time a request takes to Discord. */
 const marginMs = 150
-/** Of a process' share, so many may leave at once; the rest evenly. Two bursts in one second of Discord's fit its limit. */
+/** Of a process' share, so many may leave at once, the rest evenly: never more than the share in any second. */
 const burstMax = 4
+const secondMs = 1_000
 
 export class RestPace {
   readonly #clock: Clock
@@ -53,6 +54,8 @@ export class RestPace {
   readonly #windows = new Map<string, Window>()
   readonly #learned = new Map<PaceBucketKind, number>()
   #tokens = burstMax
+  /** When the newest requests left, oldest first, as many as the share of a second. */
+  readonly #leftAtMs: number[] = []
   #countedAtMs: number
   #timer: Timer | null = null
 
@@ -107,7 +110,7 @@ export class RestPace {
   /** Lets go whoever may go now, and wakes again when the next one may. */
   #release(): void {
     const nowMs = this.#clock.monotonicMs()
-    this.#tokens = Math.min(burstMax, this.#tokens + ((nowMs - this.#countedAtMs) / 1_000) * this.#perSecond)
+    this.#tokens = Math.min(this.#isShareUsed(nowMs) ? 1 : burstMax, this.#tokens + ((nowMs - this.#countedAtMs) / secondMs) * this.#perSecond)
     this.#countedAtMs = nowMs
     let nextMs = Infinity
     for (const paceClass of paceClasses) {
@@ -118,10 +121,11 @@ export class RestPace {
         if (when === 'now' || queue.length === 0) queues.delete(key)
         if (when === 'now' && queue.length > 0) queues.set(key, queue)
         if (when !== 'now') nextMs = Math.min(nextMs, when)
-        if (this.#tokens < 1) break
+        if (this.#shareFreeAtMs(nowMs) > nowMs) break
       }
     }
-    if (this.#tokens < 1) nextMs = Math.min(nextMs, nowMs + ((1 - this.#tokens) / this.#perSecond) * 1_000)
+    const shareFreeAtMs = this.#shareFreeAtMs(nowMs)
+    if (shareFreeAtMs > nowMs) nextMs = Math.min(nextMs, shareFreeAtMs)
     this.#forgetWindows(nowMs)
     this.#timer?.cancel()
     this.#timer = null
@@ -129,16 +133,29 @@ export class RestPace {
     if (!isIdle && Number.isFinite(nextMs)) this.#timer = this.#clock.after(Math.max(1, Math.ceil(nextMs - nowMs)), () => this.#release())
   }
 
-  /** `now`: the first of the queue left. Otherwise when it may, as far as its bucket says; Infinity: none is left, or tokens are what it waits for. */
+  /** From when on the share of this process has room for one more; now or earlier: it has. */
+  #shareFreeAtMs(nowMs: number): number {
+    const evenlyAtMs = this.#tokens >= 1 ? nowMs : nowMs + ((1 - this.#tokens) / this.#perSecond) * secondMs
+    return this.#isShareUsed(nowMs) ? Math.max(evenlyAtMs, (this.#leftAtMs[0] ?? nowMs) + secondMs) : evenlyAtMs
+  }
+
+  /** Who has used a second up saves nothing for a burst in the next one: the two may be one of Discord's. */
+  #isShareUsed(nowMs: number): boolean {
+    return this.#leftAtMs.length >= this.#perSecond && (this.#leftAtMs[0] ?? nowMs) + secondMs > nowMs
+  }
+
+  /** `now`: the first of the queue left. Otherwise when it may, as far as its bucket says; Infinity: none is left, or it waits for the share. */
   #releaseFirst(queue: Waiting[], nowMs: number): 'now' | number {
     while (queue[0]?.isOver === true) queue.shift()
     const first = queue[0]
-    if (first === undefined || this.#tokens < 1) return Infinity
+    if (first === undefined || this.#shareFreeAtMs(nowMs) > nowMs) return Infinity
     const { kind } = first.bucket
     const window = this.#windowOf(first.bucket, nowMs)
     if (window.used >= (this.#learned.get(kind) ?? bucketRules[kind].requests)) return window.endsAtMs
     window.used += 1
     this.#tokens -= 1
+    this.#leftAtMs.push(nowMs)
+    if (this.#leftAtMs.length > this.#perSecond) this.#leftAtMs.shift()
     queue.shift()
     first.resolve()
     return 'now'

@@ -46,12 +46,14 @@ describe('the pace of REST', () => {
     expect(gone.map(({ name }) => name).filter((name) => name !== 'x')).to.deep.equal(['role 1', 'role 2', 'post 1', 'post 2', 'audit'])
   })
 
-  it('never more than its share in any second, beyond a burst of four', async () => {
+  it('never more than its share in any second, four of it at once', async () => {
     const { gone, ask, pass } = setUp(24)
     for (let index = 0; index < 100; index += 1) void ask(`r${index}`, 'role', 'roles', `guild ${index}`)
     await pass(5_000)
     expect(gone).to.have.length(100)
-    for (const { atMs } of gone) expect(gone.filter((one) => one.atMs >= atMs && one.atMs < atMs + 1_000).length).to.be.at.most(28)
+    expect(gone.filter(({ atMs }) => atMs <= 10)).to.have.length(4)
+    // What left is noted up to ten ms later.
+    for (const { atMs } of gone) expect(gone.filter((one) => one.atMs >= atMs && one.atMs < atMs + 990).length).to.be.at.most(24)
   })
 
   it('servers take turns: a hundred changes in each of 25 end as soon as the share allows, in none of them later', async () => {
