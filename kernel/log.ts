@@ -40,7 +40,7 @@ export function createLog(options: { level: LogLevel; process: string; destinati
     },
     options.destination ?? (process.stdout.isTTY ? prettyDestination() : pino.destination({ dest: 1, sync: true })),
   )
-  return wrap(base)
+  return wrap(base, () => base)
 }
 
 /** A log that goes nowhere, for parts started without one. */
@@ -52,12 +52,19 @@ export const silentLog: Log = {
   scope: () => silentLog,
 }
 
-function wrap(logger: Logger): Log {
+/** `scoped` is asked for at a line that is written: most scopes never write one, and binding fields costs more than a line. */
+function wrap(base: Logger, scoped: () => Logger): Log {
+  const write = (level: Exclude<LogLevel, 'silent'>) => (phrase: string, fields?: LogFields): void => {
+    if (base.isLevelEnabled(level)) scoped()[level](fields ?? {}, phrase)
+  }
   return {
-    debug: (phrase, fields) => logger.debug(fields ?? {}, phrase),
-    info: (phrase, fields) => logger.info(fields ?? {}, phrase),
-    warn: (phrase, fields) => logger.warn(fields ?? {}, phrase),
-    error: (phrase, fields) => logger.error(fields ?? {}, phrase),
-    scope: (fields) => wrap(logger.child({ ...fields })),
+    debug: write('debug'),
+    info: write('info'),
+    warn: write('warn'),
+    error: write('error'),
+    scope(fields) {
+      let child: Logger | null = null
+      return wrap(base, () => (child ??= scoped().child({ ...fields })))
+    },
   }
 }

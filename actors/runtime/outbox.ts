@@ -290,8 +290,12 @@ export class Outbox {
     const policy = retryPolicies[row.kind]
     held.attempts += 1
     this.#inFlight += 1
+    // Of its own: client libraries leave their listeners on a signal, and a target may have hundreds of rows.
+    const abort = new AbortController()
+    const onAbort = (): void => abort.abort(target.abort.signal.reason)
+    target.abort.signal.addEventListener('abort', onAbort, { once: true })
     try {
-      return await this.#deps.runner.run(attemptOf(held), target.abort.signal)
+      return await this.#deps.runner.run(attemptOf(held), abort.signal)
     } catch (thrown) {
       const error = coerceError(thrown)
       const ageMs = this.#deps.now() - row.createdAt
@@ -299,6 +303,7 @@ export class Outbox {
       this.#deps.log.info('effect failed, trying again', { guildId: row.guildId, effect: row.kind, attempt: held.attempts, error })
       return Math.min(policy.delayMsMax, policy.delayMsMin * 2 ** Math.min(held.attempts - 1, 20))
     } finally {
+      target.abort.signal.removeEventListener('abort', onAbort)
       this.#inFlight -= 1
       this.#waitingForRoom.shift()?.()
     }
