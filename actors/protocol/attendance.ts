@@ -54,8 +54,8 @@ export interface OpenSession extends AskedByStaff<'open-session'> {
   readonly autoCloseMinutes?: number | null
   /** What the cluster's budget of edits leaves to this session. */
   readonly intervalMsMin: number
-  /** Where in its interval this session's code changes, 0 ≤ … < 1: so that not all change in the same second. */
-  readonly phase: number
+  /** By how much the first code stands longer than the interval: 0, unless too many others change in that instant. */
+  readonly firstStepDelayMs: number
 }
 
 export interface RecordAttendance extends Asked<'record-attendance'> {

@@ -12,7 +12,7 @@ import type { AttendanceSource, AttendanceStatus } from './record.ts'
 /** How codes of a session are made. The secret itself is not here: only its id is ever journaled. */
 export interface CodeRule {
   readonly secretId: string
-  /** The instant at which the first code is followed by the second, less one interval: steps are counted from here. */
+  /** Steps are counted from here: the opening, or as long after it as its plan said (step 0 holds before it as well). */
   readonly rotatesFrom: number
   readonly intervalMs: number
   readonly codeLength: number

@@ -28,7 +28,7 @@ export interface AttendanceDesk extends Pick<AttendanceStores, 'readFacts' | 'st
   /** null: in none, or this process does not hear the guild. */
   voiceChannelOf(guildId: GuildId, userId: UserId): ChannelId | null
   /** Opens one class after the other: each sees what those before have taken of the edits. */
-  plan<Opened>(wantedIntervalMs: number, open: (plan: OpeningPlan) => Promise<Opened>): Promise<Opened>
+  plan<Opened>(wanted: { readonly intervalMs: number; readonly openedAt: number }, open: (plan: OpeningPlan) => Promise<Opened>): Promise<Opened>
 }
 
 export interface AttendanceDeskDeps {
@@ -57,9 +57,9 @@ export function createAttendanceDesk(
     discordTime: deps.discordTime,
     chainHead: (guildId) => deps.chainHead(guildId),
     voiceChannelOf: (guildId, userId) => deps.voiceChannelOf(guildId, userId),
-    plan: (wantedIntervalMs, open) =>
+    plan: (wanted, open) =>
       lock.withLock({ resource: 'code-edits', waitMs: planLockWaitMs }, async () =>
-        open(planOpening(await stores.openSessions.rotations(), wantedIntervalMs)),
+        open(planOpening(await stores.openSessions.rotations(), wanted)),
       ),
   }
 }

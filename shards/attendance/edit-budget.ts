@@ -4,7 +4,9 @@
  * A token has 50 requests a second over all processes, whatever they are for; code messages get 30 of them. A class whose
  * interval no longer fits is opened with the shortest one that does, and says so. Once nothing is left, classes change
  * every five minutes, and the more there are of those the slower: 10,000 of them together stay below ten a second.
- * Each also gets a place within its interval where fewest others change, so that no second has more than its share.
+ * Steps are counted from the opening. Where so many others change at that place of the interval already that a second
+ * would have more than its share, they are counted from the next place that has room: the first code stands longer, never
+ * shorter, than the interval.
  */
 import type { OpenRotation } from '../../actors/protocol/attendance-reads.ts'
 
@@ -20,14 +22,15 @@ export const editsOfProcess = (processCount: number): number => Math.ceil((edits
 
 export interface OpeningPlan {
   readonly intervalMsMin: number
-  /** 0 ≤ … < 1. */
-  readonly phase: number
+  /** 0: the opening's own place of the interval is free; less than the interval. */
+  readonly firstStepDelayMs: number
 }
 
-export function planOpening(open: readonly OpenRotation[], wantedMs: number): OpeningPlan {
+/** `openedAt`: Discord's clock, as the others' `rotatesFrom`. */
+export function planOpening(open: readonly OpenRotation[], wanted: { readonly intervalMs: number; readonly openedAt: number }): OpeningPlan {
   const used = open.reduce((sum, { intervalMs }) => sum + 1000 / intervalMs, 0)
-  const intervalMsMin = Math.max(wantedMs, fittingInterval(used, wantedMs))
-  return { intervalMsMin, phase: emptiestPlace(open, intervalMsMin) / places }
+  const intervalMsMin = Math.max(wanted.intervalMs, fittingInterval(used, wanted.intervalMs))
+  return { intervalMsMin, firstStepDelayMs: delayToRoom(open, { intervalMs: intervalMsMin, openedAt: wanted.openedAt }) }
 }
 
 function fittingInterval(used: number, wantedMs: number): number {
@@ -38,22 +41,23 @@ function fittingInterval(used: number, wantedMs: number): number {
   return Math.ceil((slowestMs * 2 ** (Math.max(0, -free) / doublingEdits)) / 1000) * 1000
 }
 
-function emptiestPlace(open: readonly OpenRotation[], intervalMs: number): number {
+function delayToRoom(open: readonly OpenRotation[], { intervalMs, openedAt }: { readonly intervalMs: number; readonly openedAt: number }): number {
   const taken = Array.from({ length: places }, () => 0)
+  const placeMs = intervalMs / places
+  const placeOf = (instant: number): number => Math.floor((((instant % intervalMs) + intervalMs) % intervalMs) / placeMs)
   for (const { intervalMs: other, rotatesFrom } of open) {
-    if (other !== intervalMs) continue
-    // Rounded: its instant is a whole millisecond at or before its place.
-    const place = Math.round(((((rotatesFrom % intervalMs) + intervalMs) % intervalMs) / intervalMs) * places) % places
-    taken[place] = (taken[place] ?? 0) + 1
+    if (other === intervalMs) taken[placeOf(rotatesFrom)]! += 1
   }
-  // In this order the first ones to open already lie far apart.
-  const order = taken.map((_, place) => reverseBits(place))
-  const fewest = Math.min(...taken)
-  return order.find((place) => taken[place] === fewest) ?? 0
-}
-
-function reverseBits(place: number): number {
-  let reversed = 0
-  for (let bit = 1, from = places / 2; bit < places; bit *= 2, from /= 2) if ((place & bit) !== 0) reversed += from
-  return reversed
+  const room = Math.max(1, Math.floor((editsPerSecond * placeMs) / 1000))
+  // Where none has room all have about the same number: the emptiest, and of these the nearest.
+  const bound = Math.max(room, Math.min(...taken) + 1)
+  const own = placeOf(openedAt)
+  let away = 0
+  while (taken[(own + away) % places]! >= bound) away += 1
+  if (away === 0) return 0
+  const place = (own + away) % places
+  // Within the place behind those that are there, so that they do not leave in one breath.
+  const at = (place + taken[place]! / bound) * placeMs
+  const into = ((openedAt % intervalMs) + intervalMs) % intervalMs
+  return Math.ceil((at - into + intervalMs) % intervalMs)
 }

@@ -31,8 +31,7 @@ export const openAttendance: SlashCommand = {
     if (!mayPost(context)) return ephemeral(texts.cannotPost)
     const { attendance, interaction, receivedAt } = context
     const openedAt = snowflakeTimeMs(interaction.id)
-    const wantedMs = read.reply.settings.intervalSeconds * 1000
-    const asked = await attendance.plan(wantedMs, (plan) =>
+    const asked = await attendance.plan({ intervalMs: read.reply.settings.intervalSeconds * 1000, openedAt }, (plan) =>
       askAttendance(context, {
         command: {
           feature: 'code-attendance',

@@ -44,7 +44,7 @@ function drawClasses(random: Random, plan: Plan, guildId: GuildId): Action[] {
     const openedAt = Math.floor(wallStartMs + from)
     const lasts = random.between(500, 9_000)
     const autoClose = random.chance(0.2) ? { autoCloseMinutes: 1 } : {}
-    ask(from, { feature, kind: 'open-session', asker: staff, byUserId, openedAt, clockOffsetMs: 0, intervalMsMin: 0, phase: (openedAt % intervalMs) / intervalMs, ...autoClose })
+    ask(from, { feature, kind: 'open-session', asker: staff, byUserId, openedAt, clockOffsetMs: 0, intervalMsMin: 0, firstStepDelayMs: 0, ...autoClose })
     for (let typed = random.integer(0, 30); typed > 0; typed -= 1) {
       const atMs = random.between(from, from + lasts * 1.1)
       ask(atMs, drawSubmission(random, guildId, { openedAt, atMs }))

@@ -104,8 +104,7 @@ export class TestClass {
   openClass(change: Partial<Extract<AttendanceCommand, { kind: 'open-session' }>> = {}): AttendanceReply {
     return this.ask({
       feature: 'code-attendance', kind: 'open-session', asker: staffAsker, byUserId: staff, openedAt: this.now, clockOffsetMs: 0, intervalMsMin: 0,
-      // Its codes change exactly one interval after the opening.
-      phase: (this.now % 15_000) / 15_000, ...change,
+      firstStepDelayMs: 0, ...change,
     })
   }
 

@@ -53,7 +53,7 @@ function describeSession(
     sessionId: String(Math.max(Math.floor(openedAt / 1000), state.lastSessionSecond + 1)),
     secretId: uuidV7(context.now, context.random(16)),
     openedAt,
-    rotatesFrom: firstRotation(openedAt, { intervalMs, phase: command.phase }),
+    rotatesFrom: openedAt + command.firstStepDelayMs,
     intervalMs,
     wantedIntervalMs: intervalMs === wantedIntervalMs ? null : wantedIntervalMs,
     codeLength,
@@ -70,15 +70,6 @@ function describeSession(
     clockOffsetMs,
     byUserId,
   }
-}
-
-/**
- * Classes begin on the hour: if all their codes changed one interval later, all edits would fall into one second. Each
- * session changes at its own place of the interval, so its first code stands for half to one and a half of it.
- */
-function firstRotation(openedAt: number, { intervalMs, phase }: { readonly intervalMs: number; readonly phase: number }): number {
-  const into = (openedAt - Math.floor(phase * intervalMs)) % intervalMs
-  return openedAt - (into <= intervalMs / 2 ? into : into - intervalMs)
 }
 
 export const messageTarget = (message: SessionMessageName): string => `code:${message}`

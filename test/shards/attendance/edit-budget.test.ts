@@ -10,9 +10,9 @@ function openMany(count: number, wantedMs: number, { apartMs = 7 } = {}): OpenRo
   const open: OpenRotation[] = []
   for (let number = 0; number < count; number += 1) {
     const openedAt = 1_795_194_000_000 + number * apartMs
-    const { intervalMsMin: intervalMs, phase } = planOpening(open, wantedMs)
-    const into = (openedAt - Math.floor(phase * intervalMs)) % intervalMs
-    open.push({ intervalMs, rotatesFrom: openedAt - (into <= intervalMs / 2 ? into : into - intervalMs) })
+    const { intervalMsMin: intervalMs, firstStepDelayMs } = planOpening(open, { intervalMs: wantedMs, openedAt })
+    expect(firstStepDelayMs).to.be.within(0, intervalMs - 1)
+    open.push({ intervalMs, rotatesFrom: openedAt + firstStepDelayMs })
   }
   return open
 }
@@ -50,10 +50,24 @@ describe('the budget of edits', () => {
 
   it('what no longer fits opens with the shortest interval that does; then with the slowest', () => {
     const open = openMany(449, 15_000)
-    expect(planOpening(open, 15_000).intervalMsMin).to.equal(15_000)
-    expect(planOpening([...open, { intervalMs: 30_000, rotatesFrom: 0 }], 15_000).intervalMsMin).to.equal(30_000)
-    expect(planOpening([...open, { intervalMs: 15_000, rotatesFrom: 0 }], 15_000).intervalMsMin).to.equal(300_000)
-    expect(planOpening([], 5_000).intervalMsMin).to.equal(5_000)
+    const intervalOf = (others: readonly OpenRotation[], intervalMs = 15_000): number => planOpening(others, { intervalMs, openedAt: 0 }).intervalMsMin
+    expect(intervalOf(open)).to.equal(15_000)
+    expect(intervalOf([...open, { intervalMs: 30_000, rotatesFrom: 0 }])).to.equal(30_000)
+    expect(intervalOf([...open, { intervalMs: 15_000, rotatesFrom: 0 }])).to.equal(300_000)
+    expect(intervalOf([], 5_000)).to.equal(5_000)
+  })
+
+  it('steps count from the opening itself, unless its second is taken: then from the next place that has room', () => {
+    const openedAt = 1_795_194_000_100
+    const delayOf = (open: readonly OpenRotation[]): number => planOpening(open, { intervalMs: 15_000, openedAt }).firstStepDelayMs
+    const others = (count: number, laterMs = 0): OpenRotation[] => Array.from({ length: count }, () => ({ intervalMs: 15_000, rotatesFrom: openedAt + laterMs - 30_000 }))
+    expect(delayOf([])).to.equal(0)
+    expect(delayOf(others(6))).to.equal(0)
+    expect(delayOf(others(7))).to.be.within(1, 250)
+    expect(delayOf([...others(7), ...others(7, 200)])).to.be.within(300, 500)
+    // As classes are opened by people, over a few minutes on the hour, hardly one has to make room.
+    const delayed = openMany(400, 15_000, { apartMs: 433 }).filter(({ rotatesFrom }, number) => rotatesFrom !== 1_795_194_000_000 + number * 433)
+    expect(delayed.length).to.be.at.most(40)
   })
 
   it('2,000 classes, and 10,000, stay far below what Discord allows; the first keep their interval', () => {

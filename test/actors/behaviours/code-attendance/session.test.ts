@@ -160,14 +160,14 @@ describe('a class', () => {
     expect(one.submit('1', { asker: { ...memberAsker, defaults } }).kind).to.equal('code-recorded')
   })
 
-  it('an interval that the budget made longer is told with what was set; each class has its place in it', () => {
-    const one = opened({}, { intervalMsMin: 60_000, phase: 0.25 })
+  it('the first code stands for the whole interval, longer where the budget says so, and never shorter', () => {
+    const one = opened({}, { intervalMsMin: 60_000 })
     expect([one.open.intervalMs, one.open.wantedIntervalMs]).to.deep.equal([60_000, 15_000])
-    for (const phase of [0, 0.25, 0.5, 0.75]) {
-      const { open } = opened({}, { phase })
-      expect((((open.rotatesFrom % 15_000) + 15_000) % 15_000) / 15_000).to.equal(phase)
-      const firstLasts = open.rotatesFrom + 15_000 - opening
-      expect(firstLasts).to.be.within(7_500, 22_500)
+    for (const firstStepDelayMs of [0, 1, 14_999]) {
+      const late = opened({}, { firstStepDelayMs })
+      const code = late.codeAt(opening)
+      expect(late.submit('1', { code, submittedAt: opening + firstStepDelayMs + 14_999 }).kind).to.equal('code-recorded')
+      expect(late.submit('2', { code, submittedAt: opening + firstStepDelayMs + 15_000 })).to.deep.equal(refused('wrong-code'))
     }
   })
 
