@@ -8,7 +8,7 @@
 import type { ChannelId, UserId } from '../../kernel/ids.ts'
 import type { AttendanceAsker, AttendanceSettings, EffectiveSettings } from './attendance-settings.ts'
 import type { AttendanceFacts, AttendanceQuestion } from './attendance-facts.ts'
-import type { LastCodeSession, OpenCodeSession, OpenedSession, SessionMessageName } from './code-session.ts'
+import type { EndedCodeSession, LastCodeSession, OpenCodeSession, OpenedSession, SessionMessageName } from './code-session.ts'
 import type { AttendanceSource, AttendanceStatus } from './record.ts'
 
 /** Who it is about: an account, or what the member registered as student id. */
@@ -43,6 +43,13 @@ export interface SubmitCode extends Asked<'submit-code'> {
   readonly heardAt: number
   /** Where the member was in voice at that moment; null: nowhere, or unknown. */
   readonly voiceChannelId: ChannelId | null
+  /** null: not looked up yet; they are asked for where a class that ended meanwhile is meant. */
+  readonly facts: AttendanceFacts | null
+}
+
+export interface CloseSession extends AskedByStaff<'close-session'> {
+  /** In the interaction's id, Discord's clock: what members typed by then belongs to the class. */
+  readonly typedAt: number
 }
 
 export interface OpenSession extends AskedByStaff<'open-session'> {
@@ -91,8 +98,10 @@ export type AttendanceCommand =
   | RegisterStudent
   | SubmitCode
   | OpenSession
-  | AskedByStaff<'close-session'>
+  | CloseSession
   | Asked<'go-on-closing'>
+  /** Nothing that was typed in the class that ended last can come any more. */
+  | Asked<'forget-class'>
   | (AskedByStaff<'set-attendance'> & { readonly changes: Partial<AttendanceSettings> })
   /** What is set, what is open. With an asker of whom it says whether they may do staff's things here. */
   | (Asked<'read-attendance'> & { readonly asker: AttendanceAsker | null })
@@ -155,6 +164,7 @@ export type AttendanceEvent =
       readonly sessionId: string
       readonly closedAt: number
       readonly byUserId: UserId | null
+      readonly until: number
       readonly lateCount: number
       readonly written: number
       readonly nextAt: number
@@ -165,9 +175,13 @@ export type AttendanceEvent =
       readonly sessionId: string
       readonly closedAt: number
       readonly byUserId: UserId | null
+      /** Discord's clock; journals of before it was kept have neither this nor `forgetAt`: nothing came in later. */
+      readonly until?: number
+      readonly forgetAt?: number
       readonly entryCount: number
       readonly lateCount: number
     }
+  | { readonly kind: 'ended-class-forgotten'; readonly sessionId: string }
   | {
       readonly kind: 'attendance-recorded'
       readonly recordId: string
@@ -276,6 +290,8 @@ export interface CodeAttendanceState {
   lastSessionSecond: number
   open: OpenCodeSession | null
   last: LastCodeSession | null
+  /** The same one, as long as submissions to it may still be on their way. */
+  ended: EndedCodeSession | null
   /** Changes of entries so far, and the newest of them by entry; rows read before `freshFrom` prove nothing. */
   changes: number
   freshFrom: number

@@ -77,12 +77,25 @@ export interface OpenCodeSession extends OpenedSession {
 export interface SessionClosing {
   readonly closedAt: number
   readonly byUserId: UserId | null
-  readonly entryCount: number
-  readonly lateCount: number
-  /** Members not written yet, in order of time. */
+  /** Discord's clock: what was typed by then belongs to the class, however late it comes to us. */
+  readonly until: number
+  /** Members not written yet, in order of time; behind them those who typed in time and were heard during the closing. */
   left: string[]
   step: number
   nextAt: number
+}
+
+/**
+ * What is kept of a class for a little while after its end: a code that was typed in time and lay in somebody's hands
+ * counts, so whoever decides it must still be able to tell right from wrong.
+ */
+export interface EndedCodeSession
+  extends CodeRule,
+    Pick<OpenedSession, 'sessionId' | 'openedAt' | 'lateFrom' | 'voicePresence' | 'voiceChannelId' | 'timeZone' | 'dateId'> {
+  /** Discord's clock: what was typed later is not of this class. */
+  readonly until: number
+  /** Database's clock: from here on nothing of it is accepted, and its secret is forgotten. */
+  readonly forgetAt: number
 }
 
 /** The session that closed last: its messages are still to be turned red. */
@@ -92,7 +105,7 @@ export interface LastCodeSession {
   readonly closedAt: number
   readonly dateId: string
   readonly timeZone: string
-  readonly entryCount: number
-  readonly lateCount: number
+  entryCount: number
+  lateCount: number
   readonly messages: SessionMessages
 }

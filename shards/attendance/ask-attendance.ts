@@ -1,7 +1,7 @@
 /**
  * Asks a guild's code attendance on behalf of a command: the wanted reply, or the sentence that the person reads instead.
  */
-import type { AttendanceCommand, AttendanceReply, RecordAttendance, RemoveAttendance } from '../../actors/protocol/attendance.ts'
+import type { AttendanceCommand, AttendanceReply, RecordAttendance, RemoveAttendance, SubmitCode } from '../../actors/protocol/attendance.ts'
 import type { AttendanceAsker } from '../../actors/protocol/attendance-settings.ts'
 import { channelId, isSnowflake, roleId, userId } from '../../kernel/ids.ts'
 import type { UserId } from '../../kernel/ids.ts'
@@ -67,7 +67,7 @@ export async function askAttendance<Kind extends AttendanceReply['kind']>(
 /** A command about entries that may be rows: what rows say is read when it is asked for, and once more when it was overtaken. */
 export async function askWithFacts<Kind extends AttendanceReply['kind']>(
   context: Asking,
-  question: { readonly command: RecordAttendance | RemoveAttendance; readonly wanted: Kind; readonly step?: string },
+  question: { readonly command: RecordAttendance | RemoveAttendance | SubmitCode; readonly wanted: Kind; readonly step?: string },
 ): Promise<Asked<Kind>> {
   let { command } = question
   for (let reads = 0; reads <= factsReadsMax; reads += 1) {

@@ -46,18 +46,19 @@ function delayToRoom(open: readonly OpenRotation[], { intervalMs, openedAt }: { 
   const placeMs = intervalMs / places
   const placeOf = (instant: number): number => Math.floor((((instant % intervalMs) + intervalMs) % intervalMs) / placeMs)
   for (const { intervalMs: other, rotatesFrom } of open) {
-    if (other === intervalMs) taken[placeOf(rotatesFrom)]! += 1
+    const place = placeOf(rotatesFrom)
+    if (other === intervalMs) taken[place] = (taken[place] ?? 0) + 1
   }
   const room = Math.max(1, Math.floor((editsPerSecond * placeMs) / 1000))
   // Where none has room all have about the same number: the emptiest, and of these the nearest.
   const bound = Math.max(room, Math.min(...taken) + 1)
   const own = placeOf(openedAt)
   let away = 0
-  while (taken[(own + away) % places]! >= bound) away += 1
+  while ((taken[(own + away) % places] ?? 0) >= bound) away += 1
   if (away === 0) return 0
   const place = (own + away) % places
   // Within the place behind those that are there, so that they do not leave in one breath.
-  const at = (place + taken[place]! / bound) * placeMs
+  const at = (place + (taken[place] ?? 0) / bound) * placeMs
   const into = ((openedAt % intervalMs) + intervalMs) % intervalMs
   return Math.ceil((at - into + intervalMs) % intervalMs)
 }

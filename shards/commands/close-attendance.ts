@@ -2,6 +2,7 @@
  * `/close_attendance`: the class is over; its entries are records now.
  */
 import { ApplicationCommandType, InteractionContextType } from 'discord-api-types/v10'
+import { snowflakeTimeMs } from '../../kernel/ids.ts'
 import { askAttendance, askerOf, wordsFor } from '../attendance/ask-attendance.ts'
 import { attendanceWordsOf } from '../texts/attendance-words.ts'
 import { ephemeral } from './ephemeral.ts'
@@ -16,7 +17,13 @@ export const closeAttendance: SlashCommand = {
   async answer(context) {
     const { attendance } = wordsFor(context)
     const asked = await askAttendance(context, {
-      command: { feature: 'code-attendance', kind: 'close-session', asker: askerOf(context), byUserId: context.byUserId },
+      command: {
+        feature: 'code-attendance',
+        kind: 'close-session',
+        asker: askerOf(context),
+        byUserId: context.byUserId,
+        typedAt: snowflakeTimeMs(context.interaction.id),
+      },
       wanted: 'code-session-closed',
     })
     if ('refusal' in asked) return asked.refusal

@@ -5,7 +5,7 @@ import { ApplicationCommandOptionType, ApplicationCommandType, InteractionContex
 import type { AttendanceReply } from '../../actors/protocol/attendance.ts'
 import { snowflakeTimeMs } from '../../kernel/ids.ts'
 import { truncateText, wellFormedText } from '../../kernel/text.ts'
-import { askAttendance, askerOf, usernameOf, wordsFor } from '../attendance/ask-attendance.ts'
+import { askWithFacts, askerOf, usernameOf, wordsFor } from '../attendance/ask-attendance.ts'
 import type { Texts } from '../texts/texts.ts'
 import { attendanceWordsOf } from '../texts/attendance-words.ts'
 import { ephemeral } from './ephemeral.ts'
@@ -26,7 +26,7 @@ export const here: SlashCommand = {
     const { interaction, attendance, byUserId: userId, guildId, receivedAt } = context
     const submittedAt = snowflakeTimeMs(interaction.id)
     const voiceChannelId = attendance.voiceChannelOf(guildId, userId)
-    const asked = await askAttendance(context, {
+    const asked = await askWithFacts(context, {
       command: {
         feature: 'code-attendance',
         kind: 'submit-code',
@@ -37,6 +37,7 @@ export const here: SlashCommand = {
         submittedAt,
         heardAt: receivedAt - attendance.discordTime.offsetMs(receivedAt - submittedAt),
         voiceChannelId,
+        facts: null,
       },
       wanted: 'code-recorded',
     })

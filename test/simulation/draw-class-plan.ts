@@ -50,7 +50,7 @@ function drawClasses(random: Random, plan: Plan, guildId: GuildId): Action[] {
       ask(atMs, drawSubmission(random, guildId, { openedAt, atMs }))
     }
     from += lasts
-    if (random.chance(0.9)) ask(from, { feature, kind: 'close-session', asker: staff, byUserId })
+    if (random.chance(0.9)) ask(from, { feature, kind: 'close-session', asker: staff, byUserId, typedAt: Math.floor(wallStartMs + from) })
   }
   return actions
 }
@@ -70,7 +70,7 @@ function drawSubmission(random: Random, guildId: GuildId, { openedAt, atMs }: { 
   const user = `${1000 + random.integer(1, usersMax)}`
   return {
     feature, kind: 'submit-code', asker: member, userId: user as UserId, username: `u${user}`, code, submittedAt,
-    heardAt: submittedAt + random.pick([20, 20, 500, 4_000]), voiceChannelId: null,
+    heardAt: submittedAt + random.pick([20, 20, 500, 4_000]), voiceChannelId: null, facts: null,
   }
 }
 

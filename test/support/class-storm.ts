@@ -4,7 +4,7 @@
  *
  * The sandbox lives in this process. A member who got no answer types again, as people do, with the code that stands there
  * then; every twentieth only ever types wrong ones, and must not be in the list. The time from gateway frame to
- * callback is taken by the sandbox itself, outside the outage.
+ * callback is taken by the sandbox itself, outside the outage: that lasts from the kill until all shards are served again.
  */
 import { parse } from 'csv-parse/sync'
 import { ClassRoom } from './class-room.ts'
@@ -35,13 +35,23 @@ export interface ClassStormFigures {
   /** Of so many asked again after "recorded", so many answered "already recorded". */
   readonly secondTries: number
   readonly alreadyRecorded: number
-  readonly callbackMs: { readonly p50: number; readonly p99: number }
+  /** Of those who typed outside the outage: how many got an answer, and how soon. */
+  readonly callbackMs: { readonly answers: number; readonly p50: number; readonly p99: number; readonly max: number }
+  /** From the kill until every shard is served; 0: nobody was killed. */
+  readonly outageMs: number
+  /** Typed outside the outage and not answered within Discord's three seconds. */
+  readonly unanswered: number
+  /** From the first typed until the last had been told. */
+  readonly allToldInMs: number
   readonly closedInMs: number
+  readonly listedInMs: number
 }
 
-/** Within these a killed process is noticed, and its shard heard again. */
-const outageMs = 12_000
-const triesMax = 12
+const triesMax = 20
+/** Members who reach for the keyboard in one tick of this length do so at once. */
+const tickMs = 2
+/** How old what a member sees on the screen may be: eyes are no faster. */
+const glanceMs = 50
 
 export async function runClassStorm(options: ClassStormOptions): Promise<ClassStormFigures> {
   const fleet = await startFleet({ sandbox: { gatewayLimits: { maxConcurrency: 16 } }, shardCount: 2, processCount: 2, environment: { LOG_LEVEL: 'warn' } })
@@ -70,34 +80,47 @@ interface Cast {
 interface Told {
   readonly recorded: Set<string>
   readonly callbackMs: number[]
+  unanswered: number
   retries: number
   wrongCodes: number
 }
 
+/** Open for as long as it is not known when it ended. */
+interface Outage {
+  from: number
+  to: number
+}
+
 async function storm(fleet: Fleet, { room, teacher, crowd }: Cast, options: ClassStormOptions): Promise<ClassStormFigures> {
-  const told: Told = { recorded: new Set(), callbackMs: [], retries: 0, wrongCodes: 0 }
-  let killedAt = Infinity
-  const isOutage = (at: number): boolean => at > killedAt - 500 && at < killedAt + outageMs
+  const told: Told = { recorded: new Set(), callbackMs: [], unanswered: 0, retries: 0, wrongCodes: 0 }
+  const outage: Outage = { from: Infinity, to: Infinity }
+  const seat: Seat = { room, told, glance: glancesAt(room), outage }
   const rescale = options.meanwhile === 'rescale' ? await beginSwitch(fleet) : null
   const startedAt = performance.now()
+  const killAt = options.meanwhile === 'kill' ? Math.floor(crowd.length / 2) : Infinity
   const typing: Promise<void>[] = []
-  for (const [number, member] of crowd.entries()) {
-    while (performance.now() - startedAt < (number / crowd.length) * options.spreadMs) await new Promise((resolve) => setImmediate(resolve))
-    if (options.meanwhile === 'kill' && number === Math.floor(crowd.length / 2)) {
-      killedAt = performance.now()
-      killOwner(fleet, room)
+  while (typing.length < crowd.length) {
+    const due = Math.min(crowd.length, Math.ceil(((performance.now() - startedAt) / options.spreadMs) * crowd.length))
+    while (typing.length < due) {
+      const number = typing.length
+      const member = crowd[number]!
+      if (number === killAt) void killOwner(fleet, room, outage)
+      typing.push(isImpostor(number) ? typeWrong(seat, member) : typeUntilRecorded(seat, member))
     }
-    typing.push(isImpostor(number) ? typeWrong(room, member, told) : typeUntilRecorded(room, member, { told, isOutage }))
+    await new Promise((resolve) => setTimeout(resolve, tickMs))
   }
   const sentInMs = performance.now() - startedAt
   await Promise.all(typing)
+  const allToldInMs = performance.now() - startedAt
   if (rescale !== null && (await rescale.closed).exitCode !== 0) throw new Error(`the rescale failed:\n${rescale.output()}`)
   const again = crowd.filter((_, number) => number % 50 === 1)
-  const answers = await Promise.all(again.map((member) => typeUntilAnswered(room, member)))
+  const answers = await Promise.all(again.map((member) => typeUntilAnswered(seat, member)))
   const closingAt = performance.now()
   await room.say(teacher, 'close_attendance')
+  const closedInMs = performance.now() - closingAt
   const listed = await readList(room, teacher, crowd.length)
-  return judge({ told, crowd, listed, answers, sentInMs, closedInMs: performance.now() - closingAt })
+  const listedInMs = performance.now() - closingAt
+  return judge({ told, crowd, listed, answers, outage, ms: { sentInMs, allToldInMs, closedInMs, listedInMs } })
 }
 
 /** New processes have logged in and take slot after slot from here on. */
@@ -107,27 +130,47 @@ async function beginSwitch(fleet: Fleet): Promise<ReturnType<typeof startMuster>
   return muster
 }
 
-function killOwner(fleet: Fleet, room: ClassRoom): void {
+async function killOwner(fleet: Fleet, room: ClassRoom, outage: Outage): Promise<void> {
   const shard = Number((BigInt(room.guild.id) >> 22n) % 2n)
   const pid = fleet.shardPids().get(shard)
   if (pid === undefined) throw new Error('the owner is not known')
+  const exited = fleet.whenExited(pid)
+  outage.from = performance.now()
   process.kill(pid, 'SIGKILL')
+  await exited
+  await fleet.whenReady()
+  outage.to = performance.now()
 }
 
-async function typeUntilRecorded(
-  room: ClassRoom,
-  member: MemberDriver,
-  { told, isOutage }: { readonly told: Told; isOutage(at: number): boolean },
-): Promise<void> {
+/** Where a member sits: what they see, and where it is noted what they are told. */
+interface Seat {
+  readonly room: ClassRoom
+  readonly told: Told
+  readonly glance: () => string
+  readonly outage: Outage
+}
+
+/** The code on the screen, as a room full of people sees it. */
+function glancesAt(room: ClassRoom): () => string {
+  let seenAt = -Infinity
+  let code = ''
+  return () => {
+    if (performance.now() - seenAt < glanceMs) return code
+    seenAt = performance.now()
+    code = room.screen()?.code ?? ''
+    return code
+  }
+}
+
+async function typeUntilRecorded(seat: Seat, member: MemberDriver): Promise<void> {
+  const { room, told, glance } = seat
   for (let tries = 0; tries < triesMax; tries += 1) {
-    const code = room.screen()?.code ?? ''
     const sentAt = performance.now()
-    const handle = member.slash('here', { code }, { channel: room.hall })
-    await handle.acknowledged().catch(() => undefined)
-    const answeredAt = performance.now()
+    const handle = member.slash('here', { code: glance() }, { channel: room.hall })
+    const state = await handle.acknowledged().catch(() => 'failed')
+    note(seat, { sentAt, answeredAt: state === 'failed' ? null : performance.now() })
     const reply = await handle.reply().catch(() => null)
     const text = reply?.kind === 'message' ? reply.message.content : ''
-    if (text !== '' && !isOutage(sentAt)) told.callbackMs.push(answeredAt - sentAt)
     if (text.startsWith('Recorded') || text.startsWith('Already recorded')) {
       told.recorded.add(member.userId)
       return
@@ -137,17 +180,25 @@ async function typeUntilRecorded(
   }
 }
 
+/** What was on its way at the kill died with its process. */
+function note({ told, outage }: Seat, { sentAt, answeredAt }: { readonly sentAt: number; readonly answeredAt: number | null }): void {
+  if (answeredAt !== null && (answeredAt < outage.from || sentAt > outage.to)) told.callbackMs.push(answeredAt - sentAt)
+  // Three seconds before the kill had passed for what was not answered before it.
+  if (answeredAt === null && (sentAt < outage.from - 3_000 || sentAt > outage.to)) told.unanswered += 1
+}
+
 /** What the member reads, however often nobody answered. */
-async function typeUntilAnswered(room: ClassRoom, member: MemberDriver): Promise<string> {
+async function typeUntilAnswered({ room, glance }: Seat, member: MemberDriver): Promise<string> {
   for (let tries = 0; tries < triesMax; tries += 1) {
-    const reply = await member.slash('here', { code: room.screen()?.code ?? '' }, { channel: room.hall }).reply().catch(() => null)
+    const reply = await member.slash('here', { code: glance() }, { channel: room.hall }).reply().catch(() => null)
     if (reply?.kind === 'message' && reply.message.content.includes('recorded')) return reply.message.content
+    await pauseOfAPerson()
   }
   return ''
 }
 
 /** No code has this form. */
-async function typeWrong(room: ClassRoom, member: MemberDriver, told: Told): Promise<void> {
+async function typeWrong({ room, told }: Seat, member: MemberDriver): Promise<void> {
   const reply = await member.slash('here', { code: '????' }, { channel: room.hall }).reply().catch(() => null)
   if (reply?.kind === 'message') told.wrongCodes += 1
 }
@@ -162,7 +213,10 @@ async function readList(room: ClassRoom, teacher: MemberDriver, wanted: number):
   for (;;) {
     const answer = await room.ask(teacher, 'export_csv')
     const isOpen = answer.content.includes('not in it') || answer.content.includes('no records yet')
-    if (isOpen && wanted > 0) continue
+    if (isOpen && wanted > 0) {
+      await new Promise((resolve) => setTimeout(resolve, 100))
+      continue
+    }
     const rows = parse((await room.file(answer)).data, { columns: true }) as Record<string, string>[]
     return rows.map((row) => row['user_id'] ?? '')
   }
@@ -173,17 +227,16 @@ function judge(run: {
   readonly crowd: readonly MemberDriver[]
   readonly listed: readonly string[]
   readonly answers: readonly string[]
-  readonly sentInMs: number
-  readonly closedInMs: number
+  readonly outage: Outage
+  readonly ms: Pick<ClassStormFigures, 'sentInMs' | 'allToldInMs' | 'closedInMs' | 'listedInMs'>
 }): ClassStormFigures {
-  const { told, crowd, listed, answers } = run
+  const { told, crowd, listed, answers, outage, ms } = run
   const invited = new Set(crowd.filter((_, number) => !isImpostor(number)).map(({ userId }) => userId))
   const names = new Set(listed)
   const sorted = told.callbackMs.toSorted((a, b) => a - b)
-  const quantile = (part: number): number => Math.round((sorted[Math.floor(sorted.length * part)] ?? NaN) * 10) / 10
+  const quantile = (part: number): number => Math.round((sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? NaN) * 10) / 10
   return {
     members: crowd.length,
-    sentInMs: Math.round(run.sentInMs),
     toldRecorded: told.recorded.size,
     listed: listed.length,
     listedTwice: listed.length - names.size,
@@ -193,7 +246,12 @@ function judge(run: {
     retries: told.retries,
     secondTries: answers.length,
     alreadyRecorded: answers.filter((answer) => answer.startsWith('Already recorded')).length,
-    callbackMs: { p50: quantile(0.5), p99: quantile(0.99) },
-    closedInMs: Math.round(run.closedInMs),
+    callbackMs: { answers: sorted.length, p50: quantile(0.5), p99: quantile(0.99), max: quantile(1) },
+    outageMs: outage.from === Infinity ? 0 : Math.round(outage.to - outage.from),
+    unanswered: told.unanswered,
+    sentInMs: Math.round(ms.sentInMs),
+    allToldInMs: Math.round(ms.allToldInMs),
+    closedInMs: Math.round(ms.closedInMs),
+    listedInMs: Math.round(ms.listedInMs),
   }
 }

@@ -66,7 +66,7 @@ export class TestClass {
   }
 
   /** Asks, and once more with the rows where they are needed. */
-  askWithFacts(command: RecordAttendance | RemoveAttendance): AttendanceReply {
+  askWithFacts(command: RecordAttendance | RemoveAttendance | SubmitCode): AttendanceReply {
     const reply = this.ask(command)
     return reply.kind === 'facts-needed' ? this.ask({ ...command, facts: this.facts(reply.question) }) : reply
   }
@@ -116,15 +116,30 @@ export class TestClass {
   }
 
   submit(user: string, change: Partial<SubmitCode> = {}): AttendanceReply {
-    const submittedAt = change.submittedAt ?? this.now
-    return this.ask({
-      feature: 'code-attendance', kind: 'submit-code', asker: memberAsker, userId: userId(user), username: `name${user}`,
-      code: change.code ?? this.codeAt(submittedAt), submittedAt, heardAt: submittedAt + 50, voiceChannelId: null, ...change,
-    })
+    return this.ask(this.#submission(user, change))
   }
 
-  close(): AttendanceReply {
-    return this.ask({ feature: 'code-attendance', kind: 'close-session', asker: staffAsker, byUserId: staff })
+  /** As a front door does it: once more with the rows where they are asked for. */
+  submitWithFacts(user: string, change: Partial<SubmitCode> = {}): AttendanceReply {
+    return this.askWithFacts(this.#submission(user, change))
+  }
+
+  #submission(user: string, change: Partial<SubmitCode>): SubmitCode {
+    const submittedAt = change.submittedAt ?? this.now
+    return {
+      feature: 'code-attendance', kind: 'submit-code', asker: memberAsker, userId: userId(user), username: `name${user}`,
+      code: change.code ?? this.codeAt(submittedAt), submittedAt, heardAt: submittedAt + 50, voiceChannelId: null, facts: null, ...change,
+    }
+  }
+
+  close(typedAt = this.now): AttendanceReply {
+    return this.ask({ feature: 'code-attendance', kind: 'close-session', asker: staffAsker, byUserId: staff, typedAt })
+  }
+
+  /** Its alarm. */
+  forgetEnded(): void {
+    this.now = Math.max(this.now, this.state.ended?.forgetAt ?? 0)
+    this.ask({ feature: 'code-attendance', kind: 'forget-class' })
   }
 
   /** Steps of a closing, as alarms would take them. */

@@ -22,25 +22,36 @@ import { localTimeOf } from './dates.ts'
 import type { AttendanceDecision, State } from './decision.ts'
 import { answer, refuse } from './decision.ts'
 import { messageTarget } from './open-session.ts'
+import { underWayMs } from './under-way.ts'
 
 /** Each entry is one event, its receipt; the rest of 500 is for what else a turn has to say. */
 export const entriesPerStep = 400
 /** Between two steps: others of this process get their turn. */
 const stepPauseMs = 20
 
-/** Staff asked, or the alarm of the automatic closing (nobody in particular). */
-export function closeSession(state: State, byUserId: UserId | null, context: DecideContext): AttendanceDecision {
+/**
+ * How long an answer may be waited for: what was heard in time is decided by then, whatever failed meanwhile. So long after
+ * the last instant at which something typed in the class may be heard, it is forgotten.
+ */
+const decidedWithinMs = 60_000
+
+/** Staff asked, or the alarm of the automatic closing (nobody in particular); `until`: Discord's clock. */
+export function closeSession(
+  state: State,
+  { byUserId, until }: { readonly byUserId: UserId | null; readonly until: number },
+  context: DecideContext,
+): AttendanceDecision {
   const { open } = state
   if (open === null) return refuse('none-open')
   if (open.closing !== null) return refuse('still-closing')
   const order = entriesByTime(open)
-  const lateCount = Object.values(open.entries).filter(({ status }) => status === 'late').length
+  const lateCount = countLate(open)
   const { sessionId, entryCount } = open
   const closedAt = context.now
   const reply = { kind: 'code-session-closed', sessionId, entryCount, lateCount } as const
-  if (entryCount <= entriesPerStep) return finish(state, { open, order, closedAt, byUserId, reply }, context)
+  if (entryCount <= entriesPerStep) return finish(state, { open, order, closedAt, byUserId, until, reply }, context)
   const nextAt = context.now + stepPauseMs
-  const first: AttendanceEvent = { kind: 'code-session-closing', sessionId, closedAt, byUserId, lateCount, written: entriesPerStep, nextAt }
+  const first: AttendanceEvent = { kind: 'code-session-closing', sessionId, closedAt, byUserId, until, lateCount, written: entriesPerStep, nextAt }
   return { ...write(state, open, order.slice(0, entriesPerStep), context), events: [first], reply }
 }
 
@@ -50,14 +61,14 @@ export function goOnClosing(state: State, context: DecideContext): AttendanceDec
   const closing = open?.closing ?? null
   // Set by an alarm that was already due when somebody closed by hand: done.
   if (open === null) return answer({ kind: 'noted' })
-  if (closing === null) return closeSession(state, null, context)
+  if (closing === null) return closeSession(state, { byUserId: null, until: context.now - open.clockOffsetMs }, context)
   const order = closing.left
   if (order.length > entriesPerStep) {
     const event: AttendanceEvent = { kind: 'code-entries-written', written: entriesPerStep, nextAt: context.now + stepPauseMs }
     return { ...write(state, open, order.slice(0, entriesPerStep), context), events: [event], reply: { kind: 'noted' } }
   }
-  const { closedAt, byUserId } = closing
-  return finish(state, { open, order, closedAt, byUserId, reply: { kind: 'noted' } }, context)
+  const { closedAt, byUserId, until } = closing
+  return finish(state, { open, order, closedAt, byUserId, until, reply: { kind: 'noted' } }, context)
 }
 
 interface Finishing {
@@ -65,25 +76,32 @@ interface Finishing {
   readonly order: readonly string[]
   readonly closedAt: number
   readonly byUserId: UserId | null
+  readonly until: number
   readonly reply: AttendanceReply
 }
 
-function finish(state: State, { open, order, closedAt, byUserId, reply }: Finishing, context: DecideContext): AttendanceDecision {
-  const { sessionId, openedAt, dateId, timeZone, intervalMs, rotatesFrom } = open
-  const entryCount = open.closing?.entryCount ?? open.entryCount
-  const lateCount = open.closing?.lateCount ?? Object.values(open.entries).filter(({ status }) => status === 'late').length
+function finish(state: State, { open, order, closedAt, byUserId, until, reply }: Finishing, context: DecideContext): AttendanceDecision {
+  const { sessionId, openedAt, dateId, timeZone, intervalMs, rotatesFrom, entryCount } = open
+  const lateCount = countLate(open)
+  const forgetAt = context.now + underWayMs(open) + decidedWithinMs
   const written = write(state, open, order, context)
   const change = state.changes + 1
   const last: LastCodeSession = { sessionId, openedAt, closedAt, dateId, timeZone, entryCount, lateCount, messages: open.messages }
   return {
-    events: [{ kind: 'code-session-closed', sessionId, closedAt, byUserId, entryCount, lateCount }],
+    events: [{ kind: 'code-session-closed', sessionId, closedAt, byUserId, until, forgetAt, entryCount, lateCount }],
     records: written.records,
     rows: { ...written.rows, sessions: [{ sessionId, kind: 'code', openedAt, closedAt, dateId, change, intervalMs, rotatesFrom }] },
-    secretsForgotten: [open.secretId],
-    effects: sessionMessageNames.map((message) => showClosed(last, message)),
+    // Its own is still needed; that of the class before it is not any more.
+    secretsForgotten: state.ended === null ? [] : [state.ended.secretId],
+    effects: showTotals(last),
     reply,
   }
 }
+
+const countLate = ({ entries }: Readonly<OpenCodeSession>): number => Object.values(entries).filter(({ status }) => status === 'late').length
+
+/** Both messages red, with these numbers. */
+export const showTotals = (last: LastCodeSession): Effect[] => sessionMessageNames.map((message) => showClosed(last, message))
 
 function showClosed({ messages, ...last }: LastCodeSession, message: SessionMessageName): Effect {
   const { channelId, messageId } = messages[message]

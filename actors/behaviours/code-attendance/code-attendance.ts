@@ -14,10 +14,11 @@ const feature = 'code-attendance' as const
 /** Steps of a closing take turns between two names: the command of an alarm must change or clear that alarm. */
 const stepPurposes = ['closing-even', 'closing-odd'] as const
 
-function alarms({ open }: Readonly<CodeAttendanceState>): readonly Alarm[] {
-  if (open === null) return []
-  if (open.closing !== null) return [{ purpose: stepPurposes[open.closing.step % 2 === 0 ? 0 : 1], dueAt: open.closing.nextAt }]
-  return open.closesAt === null ? [] : [{ purpose: 'auto-close', dueAt: open.closesAt }]
+function alarms({ open, ended }: Readonly<CodeAttendanceState>): readonly Alarm[] {
+  const forgetting = ended === null ? [] : [{ purpose: 'forget-class', dueAt: ended.forgetAt }]
+  if (open === null) return forgetting
+  if (open.closing !== null) return [...forgetting, { purpose: stepPurposes[open.closing.step % 2 === 0 ? 0 : 1], dueAt: open.closing.nextAt }]
+  return open.closesAt === null ? forgetting : [...forgetting, { purpose: 'auto-close', dueAt: open.closesAt }]
 }
 
 export const codeAttendance: Behaviour<CodeAttendanceState, AttendanceCommand, AttendanceEvent, AttendanceReply> = {
@@ -31,6 +32,7 @@ export const codeAttendance: Behaviour<CodeAttendanceState, AttendanceCommand, A
   evolveReceipt,
   alarms,
   onAlarm(purpose) {
+    if (purpose === 'forget-class') return { feature, kind: 'forget-class' }
     assert(purpose === 'auto-close' || stepPurposes.includes(purpose as 'closing-odd'), `code attendance has no alarm ${purpose}`)
     return { feature, kind: 'go-on-closing' }
   },

@@ -14,6 +14,7 @@ import { recordAttendance } from './record-attendance.ts'
 import { registerStudent } from './register-student.ts'
 import { removeAttendance } from './remove-attendance.ts'
 import { setAttendance } from './settings.ts'
+import { forgetClass } from './submit-after-end.ts'
 import { submitCode } from './submit-code.ts'
 
 export function decide(state: State, command: AttendanceCommand, context: DecideContext): AttendanceDecision {
@@ -26,10 +27,12 @@ export function decide(state: State, command: AttendanceCommand, context: Decide
       return openSession(state, command, context)
     case 'close-session': {
       const refused = refuseStaff(state, command.asker)
-      return refused === null ? closeSession(state, command.byUserId, context) : answer(refused)
+      return refused === null ? closeSession(state, { byUserId: command.byUserId, until: command.typedAt }, context) : answer(refused)
     }
     case 'go-on-closing':
       return goOnClosing(state, context)
+    case 'forget-class':
+      return forgetClass(state)
     case 'set-attendance':
       return setAttendance(state, command)
     case 'read-attendance':

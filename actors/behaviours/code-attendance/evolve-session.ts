@@ -20,7 +20,10 @@ export function openedSession(state: CodeAttendanceState, { kind: _kind, ...sess
 
 export function submittedCode(state: CodeAttendanceState, { userId, username, at, status, inVoice }: Event<'code-submitted'>): void {
   const open = openOf(state)
-  if (open.entries[userId] === undefined) open.entryCount += 1
+  if (open.entries[userId] === undefined) {
+    open.entryCount += 1
+    open.closing?.left.push(userId)
+  }
   open.entries[userId] = { at, status, username, inVoice, source: 'code' }
 }
 
@@ -50,10 +53,8 @@ export function notedMessage(state: CodeAttendanceState, { sessionId, message, m
 
 export function beganClosing(state: CodeAttendanceState, event: Event<'code-session-closing'>): void {
   const open = openOf(state)
-  const { closedAt, byUserId, lateCount, written, nextAt } = event
-  const left = entriesByTime(open)
-  open.closing = { closedAt, byUserId, lateCount, entryCount: open.entryCount, left, step: 0, nextAt }
-  forgetWritten(open, written)
+  const { closedAt, byUserId, until, written, nextAt } = event
+  open.closing = { closedAt, byUserId, until, left: entriesByTime(open).slice(written), step: 0, nextAt }
   noteManyChanges(state)
 }
 
@@ -62,21 +63,29 @@ export function wroteEntries(state: CodeAttendanceState, { written, nextAt }: Ev
   assert(open.closing !== null, 'entries are written by a closing')
   open.closing.step += 1
   open.closing.nextAt = nextAt
-  forgetWritten(open, written)
+  open.closing.left.splice(0, written)
   noteManyChanges(state)
 }
 
 export function closedSession(state: CodeAttendanceState, event: Event<'code-session-closed'>): void {
-  const { openedAt, dateId, timeZone, messages } = openOf(state)
-  const { sessionId, closedAt, entryCount, lateCount } = event
+  const { openedAt, dateId, timeZone, messages, ...open } = openOf(state)
+  const { sessionId, closedAt, entryCount, lateCount, until, forgetAt } = event
   state.last = { sessionId, openedAt, closedAt, dateId, timeZone, entryCount, lateCount, messages }
   state.open = null
+  const { secretId, rotatesFrom, intervalMs, codeLength, alphabet, grace, lateFrom, voicePresence, voiceChannelId } = open
+  const rule = { secretId, rotatesFrom, intervalMs, codeLength, alphabet, grace }
+  state.ended =
+    until === undefined || forgetAt === undefined
+      ? null
+      : { ...rule, sessionId, openedAt, lateFrom, voicePresence, voiceChannelId, timeZone, dateId, until, forgetAt }
   noteManyChanges(state)
 }
 
-function forgetWritten(open: OpenCodeSession, written: number): void {
-  for (const user of open.closing?.left.splice(0, written) ?? []) delete open.entries[user]
-  open.entryCount = open.closing?.left.length ?? 0
+/** A code that was typed in time and heard after the end: the totals on the red messages have one more. */
+export function countLateComer({ last }: CodeAttendanceState, { sessionId, source, status }: Event<'attendance-recorded'>): void {
+  if (source !== 'code' || last?.sessionId !== sessionId) return
+  last.entryCount += 1
+  if (status === 'late') last.lateCount += 1
 }
 
 function openOf({ open }: CodeAttendanceState): OpenCodeSession {

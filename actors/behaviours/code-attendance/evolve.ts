@@ -7,6 +7,7 @@ import type { IssuedReceipt } from '../../protocol/behaviour.ts'
 import {
   beganClosing,
   closedSession,
+  countLateComer,
   notedMessage,
   notedWrongCode,
   openedSession,
@@ -60,7 +61,13 @@ export function evolve(state: CodeAttendanceState, event: AttendanceEvent): Code
     case 'code-session-closed':
       closedSession(state, event)
       break
+    case 'ended-class-forgotten':
+      state.ended = null
+      break
     case 'attendance-recorded':
+      countLateComer(state, event)
+      noteChange(state, entryKey(event.sessionId, event.userId))
+      break
     case 'attendance-amended':
     case 'attendance-removed':
       noteChange(state, entryKey(event.sessionId, event.userId))

@@ -51,7 +51,7 @@ describe('a class', () => {
     expect(one.open.sessionId).to.equal(String(opening / 1000 + 2))
   })
 
-  it('the secret is a row of its own, encrypted; neither journal, state nor outbox has it, and closing forgets it', () => {
+  it('the secret is a row of its own, encrypted; neither journal, state nor outbox has it; it is forgotten a minute after the end', () => {
     const one = opened()
     const { secretId } = one.open
     const [made] = one.turns.at(-1)!.secrets
@@ -62,8 +62,18 @@ describe('a class', () => {
     expect(JSON.stringify(one.guild.secrets!.get(secretId))).to.equal('"[redacted]"')
     expect(JSON.stringify(one.turns.flatMap(({ journal, outbox }) => [journal, outbox]))).not.to.contain(one.codeAt(one.now))
     one.close()
+    expect(codeAttendance.alarms?.(one.state)).to.deep.equal([{ purpose: 'forget-class', dueAt: opening + 63_000 }])
+    one.forgetEnded()
     expect(one.turns.at(-1)!.forgottenSecrets).to.deep.equal([{ guildId: one.guild.guildId, secretId }])
     expect(one.guild.secrets!.size).to.equal(0)
+    expect(codeAttendance.alarms?.(one.state)).to.deep.equal([])
+    // One that ends before the alarm of the class before it is the only one whose secret is kept.
+    for (const at of [100_000, 101_000]) {
+      one.now = opening + at
+      one.openClass()
+      one.close()
+      expect([...one.guild.secrets!.keys()]).to.deep.equal([one.state.ended!.secretId])
+    }
   })
 
   it('a code counts at its instant, however typed; the next one, the last one and one of another class do not', () => {
@@ -141,8 +151,49 @@ describe('a class', () => {
     expect(one.submit('1', { asker })).to.deep.equal(refused('wrong-channel', { channelId: attendanceChannel }))
     const code = one.codeAt(opening)
     one.close()
-    expect(one.submit('1', { code })).to.deep.equal(refused('none-open'))
+    expect(one.submit('1', { code, submittedAt: opening + 1 })).to.deep.equal(refused('none-open'))
     expect(one.close()).to.deep.equal(refused('none-open'))
+  })
+
+  it('what was typed by the end and is decided after it counts, once, with its receipt and in the totals', () => {
+    const one = opened({ lateAfterMinutes: 1 })
+    one.submit('1')
+    const { sessionId } = one.open
+    const code = one.codeAt(opening + 62_000)
+    const typed = { code, submittedAt: opening + 62_000 }
+    one.now = opening + 63_000
+    one.close(opening + 62_000)
+    expect(one.submitWithFacts('2', typed)).to.deep.equal({ kind: 'code-recorded', status: 'late', isRepeated: false, inVoice: null })
+    const { receipts, outbox, attendanceEntries } = one.turns.at(-1)!
+    expect([receipts.length, attendanceEntries.map(({ userId: user, sessionId: of, localTime }) => [user, of, localTime])]).to.deep.equal([1, [['2', sessionId, '2026-11-20 19:01:02']]])
+    expect(outbox.map(({ kind, payload }) => [kind, (JSON.parse(payload) as { payload: { entryCount: number } }).payload.entryCount])).to.deep.equal([['show-closed', 2], ['show-closed', 2]])
+    expect([one.state.last?.entryCount, one.state.last?.lateCount]).to.deep.equal([2, 1])
+    // Again, and by one who stands in it already: told so, and nothing is written.
+    for (const user of ['2', '1']) expect(one.submitWithFacts(user, typed)).to.deep.include({ kind: 'code-recorded', isRepeated: true })
+    expect(payloads(one).map(({ user_id: user, source }) => [user, source])).to.deep.equal([['1', 'code'], ['2', 'code']])
+    expect(one.submitWithFacts('3', { ...typed, code: 'XXXX' })).to.deep.equal(refused('wrong-code'))
+    expect(one.submitWithFacts('3', { ...typed, heardAt: opening + 65_001 })).to.deep.equal(refused('too-late'))
+    expect(one.submitWithFacts('3', { ...typed, submittedAt: opening + 62_001 })).to.deep.equal(refused('none-open'))
+    // Another class is open by now: the code still belongs to the one in which it was typed.
+    one.openClass()
+    expect(one.submitWithFacts('4', typed)).to.deep.include({ kind: 'code-recorded', isRepeated: false })
+    expect([...one.entries.values()].filter((row) => row.sessionId === sessionId)).to.have.length(3)
+    expect(one.open.entryCount).to.equal(0)
+    one.forgetEnded()
+    expect(one.submitWithFacts('5', typed)).to.deep.equal(refused('wrong-code'))
+  })
+
+  it('with grace a code may be under way longer, and so is the secret kept; whom staff took out stays out', () => {
+    const one = opened({ grace: 1, voicePresence: 'require', voiceChannelId: voiceChannel })
+    const typed = { code: one.codeAt(opening), submittedAt: opening, heardAt: opening + 18_000, voiceChannelId: voiceChannel }
+    one.submit('1', typed)
+    one.close()
+    expect(one.state.ended!.forgetAt).to.equal(opening + 78_000)
+    expect(one.submitWithFacts('2', { ...typed, voiceChannelId: null })).to.deep.equal(refused('not-in-voice', { channelId: voiceChannel }))
+    expect(one.submitWithFacts('2', typed)).to.deep.include({ kind: 'code-recorded', inVoice: true })
+    const out = { feature: 'code-attendance', kind: 'remove-attendance', asker: staffAsker, byUserId: staff, userId: userId('1'), sessionId: one.state.last!.sessionId, dateId: null, facts: null } as const
+    expect(one.askWithFacts(out)).to.deep.include({ kind: 'attendance-removed' })
+    expect(one.submitWithFacts('1', typed)).to.deep.equal(refused('none-open'))
   })
 
   it('without its secret no code is called wrong', () => {
@@ -197,15 +248,19 @@ describe('a class', () => {
     const { sessionId } = one.open
     expect(one.close()).to.deep.equal({ kind: 'code-session-closed', sessionId, entryCount: count, lateCount: 0 })
     expect(one.sessions.get(sessionId)?.closedAt).to.equal(null)
-    expect(one.submit('5', { code: one.codeAt(opening) })).to.deep.equal(refused('none-open'))
+    const typed = { code: one.codeAt(opening), submittedAt: opening }
+    expect(one.submit('5', { ...typed, submittedAt: opening + 1 })).to.deep.equal(refused('none-open'))
+    // Typed in time: those written already and those still to come stand in it; who does not is written at the end.
+    for (const user of ['1000', '5']) expect(one.submit(user, typed)).to.deep.include({ kind: 'code-recorded', isRepeated: true })
+    expect(one.submit('2001', typed)).to.deep.include({ kind: 'code-recorded', isRepeated: false })
     expect(one.openClass()).to.deep.equal(refused('still-closing'))
     expect(one.close()).to.deep.equal(refused('still-closing'))
     expect(one.askWithFacts(record({ sessionId }))).to.deep.equal(refused('still-closing'))
-    expect(one.finishClosing()).to.equal(4)
+    expect(one.finishClosing()).to.equal(5)
     expect(one.sessions.get(sessionId)?.closedAt).to.equal(opening)
-    expect(one.entries.size).to.equal(count)
+    expect([one.entries.size, one.state.last?.entryCount]).to.deep.equal([count + 1, count + 1])
     for (const turn of one.turns) expect(turn.journal.length).to.be.at.most(limits.commitBatchEventsMax)
-    expect(new Set(one.turns.flatMap(({ receipts }) => receipts).map(({ subject }) => subject)).size).to.equal(count)
+    expect(new Set(one.turns.flatMap(({ receipts }) => receipts).map(({ subject }) => subject)).size).to.equal(count + 1)
     expect(one.turns.flatMap(({ outbox }) => outbox)).to.have.length(2)
   }).timeout(30_000)
 
@@ -216,7 +271,9 @@ describe('a class', () => {
     one.now = opening + 45 * 60_000
     expect(one.ask({ feature: 'code-attendance', kind: 'go-on-closing' })).to.deep.include({ kind: 'code-session-closed', entryCount: 1 })
     expect(one.ask({ feature: 'code-attendance', kind: 'go-on-closing' })).to.deep.equal({ kind: 'noted' })
-    expect(codeAttendance.alarms?.(one.state)).to.deep.equal([])
+    expect(codeAttendance.alarms?.(one.state)?.map(({ purpose }) => purpose)).to.deep.equal(['forget-class'])
+    // The alarm is of the database's clock: whoever typed before by Discord's is in.
+    expect(one.state.ended!.until).to.equal(opening + 45 * 60_000)
     expect(codeAttendance.onAlarm?.('auto-close', 0)).to.deep.equal({ feature: 'code-attendance', kind: 'go-on-closing' })
   })
 
@@ -282,5 +339,18 @@ describe('settings', () => {
     const upgraded = upgradeState({ webhookSecretHash: 'ab', entries: { 'manual_20261120 42': {} }, entryCount: 1, unsealed: {} }, 1)
     expect(upgraded).to.deep.include({ webhookSecretHash: 'ab', open: null, changes: 0 })
     expect(upgraded).not.to.have.property('entries')
+  })
+
+  it('of a state that version 2 stored in the middle of a closing go on: what was written then is counted still', () => {
+    const one = opened()
+    for (let user = 1; user <= 1_000; user += 1) one.submit(String(user), { code: one.codeAt(opening) })
+    one.close()
+    const { ended: _ended, ...stored } = structuredClone(one.state)
+    const { closing, ...open } = stored.open!
+    const { until: _until, ...before } = closing!
+    const written = Object.keys(open.entries).filter((user) => !before.left.includes(user))
+    for (const user of written) delete open.entries[user]
+    const upgraded = upgradeState({ ...stored, open: { ...open, entryCount: before.left.length, closing: { ...before, entryCount: 1_000, lateCount: 0 } } }, 2)
+    expect([upgraded.ended, upgraded.open!.entryCount, upgraded.open!.closing!.left.length]).to.deep.equal([null, 1_000, 600])
   })
 })
