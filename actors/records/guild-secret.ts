@@ -60,9 +60,26 @@ export function hmacOf(secrets: GuildSecrets): SecretHmac {
     of(secretId, message) {
       const secret = secrets.get(secretId)
       assert(secret !== undefined, 'an HMAC is asked for under a secret that is known')
-      return new Uint8Array(createHmac('sha256', secret.reveal()).update(message).digest())
+      return digestOf(secret, message)
     },
   }
+}
+
+/** Codes of the present and of the step before it, with the neighbours that odd steps look at. */
+const digestsKeptMax = 16
+/** A class of thousands asks for the same three digests with every code that is typed; they go with their secret. */
+const keptDigests = new WeakMap<SecretBytes, Map<string, Uint8Array>>()
+
+function digestOf(secret: SecretBytes, message: Uint8Array): Uint8Array {
+  const kept = keptDigests.get(secret) ?? new Map<string, Uint8Array>()
+  const name = Buffer.from(message.buffer, message.byteOffset, message.byteLength).toString('latin1')
+  const known = kept.get(name)
+  if (known !== undefined) return known
+  const digest = new Uint8Array(createHmac('sha256', secret.reveal()).update(message).digest())
+  const oldest = kept.keys().next()
+  if (kept.size >= digestsKeptMax && oldest.done !== true) kept.delete(oldest.value)
+  keptDigests.set(secret, kept.set(name, digest))
+  return digest
 }
 
 const contextOf = (guildId: string, secretId: string): Uint8Array => Buffer.from(`muster/guild-secret/1\n${guildId}\n${secretId}`)

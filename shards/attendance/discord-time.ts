@@ -5,6 +5,8 @@
  * an interaction usually takes to reach us; one that lay somewhere moves nothing.
  */
 const samplesMax = 101
+/** So many more interactions move the median of a hundred by little; a storm would sort them for each of its members. */
+const samplesPerMedian = 10
 
 export interface DiscordTime {
   /** An interaction of Discord's time `sentAt` reached us at `receivedAt` (database's clock), both Unix ms. */
@@ -16,10 +18,14 @@ export interface DiscordTime {
 export function createDiscordTime(): DiscordTime {
   const samples: number[] = []
   let median: number | null = null
+  let sinceMedian = 0
   return {
     note(sentAt, receivedAt) {
       samples.push(receivedAt - sentAt)
       if (samples.length > samplesMax) samples.shift()
+      sinceMedian += 1
+      if (sinceMedian < samplesPerMedian && samples.length === samplesMax) return
+      sinceMedian = 0
       median = null
     },
     offsetMs(otherwise) {

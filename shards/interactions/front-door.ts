@@ -121,12 +121,12 @@ export class FrontDoor {
 
   async #answer(interaction: APIInteraction, routed: Routed): Promise<void> {
     const { log, responder } = this.#deps
-    const scope = log.scope({ interactionId: interaction.id, command: routed.name, guildId: interaction.guild_id })
+    const about = { interactionId: interaction.id, command: routed.name, guildId: interaction.guild_id }
     const receivedAt = this.#deps.now()
     const ageMs = isSnowflake(interaction.id) ? Math.max(0, receivedAt - snowflakeTimeMs(interaction.id)) : 0
-    scope.debug('interaction', { trace: interaction.id, ageMs })
+    log.debug('interaction', { ...about, trace: interaction.id, ageMs })
     const failed = (thrown: unknown): MessageAnswer => {
-      scope.error('command failed', { error: coerceError(thrown) })
+      log.error('command failed', { ...about, error: coerceError(thrown) })
       return presentRefusal('rejected', textsForInteraction(interaction))
     }
     const patience = this.#patience(ageMs)
@@ -137,11 +137,11 @@ export class FrontDoor {
     } catch (thrown) {
       if (isAcknowledged(thrown)) {
         // In a rescale two processes may hold it: the other one was faster, with the answer to the same op id.
-        scope.debug('interaction was answered by another process', { ageMs })
+        log.debug('interaction was answered by another process', { ...about, ageMs })
         return
       }
       // What was decided is durable whatever Discord says; the person sees "did not respond" and may ask again.
-      scope.warn('interaction could not be answered', { error: coerceError(thrown), ageMs })
+      log.warn('interaction could not be answered', { ...about, error: coerceError(thrown), ageMs })
     } finally {
       patience.end()
     }
