@@ -10,8 +10,8 @@ import type { AttendanceFacts, AttendanceQuestion } from '../../actors/protocol/
 import type { AttendanceEntryRow, AttendanceSessionRow, StudentRow } from '../../actors/protocol/attendance-rows.ts'
 import type { OpenCodeSession } from '../../actors/protocol/code-session.ts'
 import { hmacOf } from '../../actors/records/guild-secret.ts'
-import { emptyGuildState } from '../../actors/runtime/guild-state.ts'
-import { firstHead } from '../../actors/runtime/journal-entry.ts'
+import { emptyGuildState, evolveGuild } from '../../actors/runtime/guild-state.ts'
+import { firstHead, parseJournalText } from '../../actors/runtime/journal-entry.ts'
 import { runTurn } from '../../actors/runtime/turn.ts'
 import type { LiveGuild, TurnRows } from '../../actors/runtime/turn.ts'
 import { channelId, opId, sequence, userId } from '../../kernel/ids.ts'
@@ -63,6 +63,13 @@ export class TestClass {
     for (const row of rows.attendanceSessions) this.sessions.set(row.sessionId, row)
     for (const row of rows.attendanceEntries) this.entries.set(`${row.sessionId} ${row.userId}`, row)
     return outcome.reply as AttendanceReply
+  }
+
+  /** As the next owner has it: made anew from every journaled event. */
+  reload(): void {
+    const state = emptyGuildState()
+    for (const { payload } of this.turns.flatMap(({ journal }) => journal)) evolveGuild(state, parseJournalText(payload), registry)
+    this.guild.state = state
   }
 
   /** Asks, and once more with the rows where they are needed. */

@@ -264,6 +264,25 @@ describe('a class', () => {
     expect(one.turns.flatMap(({ outbox }) => outbox)).to.have.length(2)
   }).timeout(30_000)
 
+  it('a crash between two steps of a closing loses nothing and writes nothing twice: the next owner goes on from the journal', () => {
+    const one = opened()
+    for (let user = 1; user <= 1_500; user += 1) one.submit(String(user), { code: one.codeAt(opening) })
+    one.close()
+    let crashes = 0
+    while (one.state.open !== null) {
+      const before = structuredClone(one.guild.state)
+      one.reload()
+      expect(one.guild.state).to.deep.equal(before)
+      const [step] = codeAttendance.alarms?.(one.state) ?? []
+      one.now = step!.dueAt
+      one.ask(codeAttendance.onAlarm!(step!.purpose, step!.dueAt))
+      crashes += 1
+    }
+    expect(crashes).to.equal(3)
+    const written = one.turns.flatMap(({ attendanceEntries }) => attendanceEntries).map(({ userId: user }) => user)
+    expect([written.length, new Set(written).size, payloads(one).length]).to.deep.equal([1_500, 1_500, 1_500])
+  }).timeout(30_000)
+
   it('closes by itself at its minute; an alarm that comes after a close by hand does nothing', () => {
     const one = opened({ autoCloseMinutes: 45 })
     expect(codeAttendance.alarms?.(one.state)).to.deep.equal([{ purpose: 'auto-close', dueAt: opening + 45 * 60_000 }])
