@@ -25,6 +25,12 @@ import { textsForInteraction } from '../texts/choose-texts.ts'
 
 /** Discord gives three seconds; half of them are left for the callback's own way. */
 const deferAfterMs = 1_500
+/**
+ * One that comes late itself, in a storm or after an outage, is given so long even then, up to the instant below: most are
+ * decided by that time, and a deferral would be a request more for each of thousands.
+ */
+const patienceMsMin = 250
+const deferByMs = 2_500
 /** An answer after this is worth nothing to the person: the token lives 15 minutes, patience does not. */
 const askDeadlineMs = 30_000
 
@@ -151,7 +157,7 @@ export class FrontDoor {
   #patience(ageMs: number): { readonly late: Promise<Late>; end(meanwhile?: MessageAnswer): void } {
     let end = (_meanwhile?: MessageAnswer): void => undefined
     const late = new Promise<Late>((resolve) => {
-      const timer = this.#deps.clock.after(Math.max(1, deferAfterMs - Math.min(ageMs, deferAfterMs)), () => resolve({ kind: 'late', meanwhile: null }))
+      const timer = this.#deps.clock.after(patienceFor(ageMs), () => resolve({ kind: 'late', meanwhile: null }))
       end = (meanwhile) => {
         timer.cancel()
         resolve({ kind: 'late', meanwhile: meanwhile ?? null })
@@ -247,6 +253,11 @@ const alreadyAcknowledged = 40_060
 
 function isAcknowledged(thrown: unknown): boolean {
   return typeof thrown === 'object' && thrown !== null && 'code' in thrown && thrown.code === alreadyAcknowledged
+}
+
+/** How long an answer may take before it is deferred, ms. */
+function patienceFor(ageMs: number): number {
+  return Math.max(1, deferAfterMs - ageMs, Math.min(patienceMsMin, deferByMs - ageMs))
 }
 
 function isModal(answer: ModalAnswer | MessageAnswer): answer is ModalAnswer {

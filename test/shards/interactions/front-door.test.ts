@@ -112,6 +112,20 @@ describe('the front door: in time', () => {
     await settle()
   })
 
+  it('one that comes late itself is given a quarter of a second, as long as its three seconds have room for it', async () => {
+    for (const [ageMs, patienceMs] of [[1_300, 250], [2_000, 250], [2_400, 100], [2_600, 1]] as const) {
+      const answer = createDeferred<MessageAnswer>()
+      const { said, come, pass, clock } = setUp(() => answer.promise)
+      await come({ id: snowflakeAt(clock.wallMs() - ageMs) })
+      await pass(patienceMs - 1)
+      expect(said, `${ageMs} ms`).to.deep.equal([])
+      await pass(1)
+      expect(said.map(({ type }) => type)).to.deep.equal([deferral])
+      answer.resolve({ content: 'x' })
+      await settle()
+    }
+  })
+
   it('one that came too old is deferred at once, and one from the future is no trouble', async () => {
     const answer = createDeferred<MessageAnswer>()
     const { said, come, pass, clock } = setUp(() => answer.promise)
