@@ -30,6 +30,10 @@ export const exportCsv: SlashCommand = {
     if ('refusal' in read) return read.refusal
     const options = readOptions(context.interaction)
     const sessionId = options.text('session_id')?.trim() ?? null
+    const { open } = read.reply
+    if (sessionId !== null && sessionId === open?.sessionId) {
+      return ephemeral(open.isClosing ? texts.attendance.exportOnlyWriting(sessionId) : texts.attendance.exportOnlyOpen(sessionId))
+    }
     if (sessionId !== null && !(await attendance.export.hasSession(guildId, sessionId))) {
       return ephemeral(refusalText(texts, { kind: 'attendance-refused', reason: 'unknown-session' }))
     }
@@ -40,7 +44,6 @@ export const exportCsv: SlashCommand = {
     if (exported.kind === 'too-large') return ephemeral(texts.attendance.exportTooLarge)
     if (exported.rows === 0 && sessionId === null) return ephemeral(texts.attendance.exportEmpty)
     const head = await attendance.chainHead(guildId)
-    const { open } = read.reply
     const words = [
       texts.attendance.exported(exported.rows),
       exported.isPacked ? texts.attendance.exportedPacked : '',

@@ -87,6 +87,8 @@ export const attendanceEnglish = {
   exported: (rows: number) => `${rows} ${rows === 1 ? 'record' : 'records'}.`,
   exportedPacked: ' The file is packed (gzip), because it is larger than Discord takes.',
   exportOpen: (sessionId: string) => ` Session \`${sessionId}\` is still open and not in it.`,
+  exportOnlyOpen: (sessionId: string) => `Session \`${sessionId}\` is still open: its list is there after \`/close_attendance\`.`,
+  exportOnlyWriting: (sessionId: string) => `Session \`${sessionId}\` is just being written. Ask again in a few seconds.`,
   exportWriting: (sessionId: string) => ` Session \`${sessionId}\` is just being written and not in it yet. Ask again in a few seconds.`,
   exportHead: (sequence: number, hash: string) => `\nChain head: record ${sequence}, \`${hash}\``,
   exportEmpty: 'There are no records yet. Close a session first.',

@@ -73,6 +73,8 @@ export const attendanceGerman: Texts['attendance'] = {
   exported: (rows) => `${entries(rows)}.`,
   exportedPacked: ' Die Datei ist gepackt (gzip), weil sie größer ist, als Discord annimmt.',
   exportOpen: (sessionId) => ` Die Sitzung \`${sessionId}\` ist noch offen und nicht enthalten.`,
+  exportOnlyOpen: (sessionId) => `Die Sitzung \`${sessionId}\` ist noch offen: ihre Liste gibt es nach \`/close_attendance\`.`,
+  exportOnlyWriting: (sessionId) => `Die Sitzung \`${sessionId}\` wird gerade geschrieben. Frage in ein paar Sekunden noch einmal.`,
   exportWriting: (sessionId) => ` Die Sitzung \`${sessionId}\` wird gerade geschrieben und ist noch nicht enthalten. Frage in ein paar Sekunden noch einmal.`,
   exportHead: (sequence, hash) => `\nKettenende: Urkunde ${sequence}, \`${hash}\``,
   exportEmpty: 'Es gibt noch keine Einträge. Schließe zuerst eine Sitzung.',

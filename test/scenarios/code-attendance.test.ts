@@ -209,6 +209,8 @@ describe('scenario: a class (four identifies at once allowed)', function () {
   it('a code that was typed before the end and reaches us after it counts, and the totals follow', async () => {
     await room.say(teacher, 'open_attendance')
     expect(await room.here(bruno, await room.code())).to.contain('Eingetragen')
+    const [sessionId] = /\d{10}/.exec(room.screen()?.message.embeds[0]?.footer?.text ?? '') ?? []
+    expect(await room.say(teacher, 'export_csv', { session_id: sessionId! })).to.contain('is still open').and.contain('/close_attendance')
     fleet.sandbox.faults.delayDispatch({ t: 'INTERACTION_CREATE', delayMs: 700 })
     const underWay = room.here(ada, await room.code())
     expect(await room.say(teacher, 'close_attendance')).to.contain('1 entry')

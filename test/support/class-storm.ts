@@ -20,6 +20,15 @@ export interface ClassStormOptions {
   readonly spreadMs: number
   /** What happens while they type: SIGKILL to the owner, a live rescale of shards and processes, or nothing. */
   readonly meanwhile: 'kill' | 'rescale' | 'nothing'
+  /** So many of them attend a class before, a third as fast: processes that are hours old have run their code before. */
+  readonly rehearse?: number
+}
+
+export interface Quantiles {
+  readonly answers: number
+  readonly p50: number
+  readonly p99: number
+  readonly max: number
 }
 
 export interface ClassStormFigures {
@@ -38,7 +47,9 @@ export interface ClassStormFigures {
   readonly secondTries: number
   readonly alreadyRecorded: number
   /** Of those who typed outside the outage: how many got an answer, and how soon. */
-  readonly callbackMs: { readonly answers: number; readonly p50: number; readonly p99: number; readonly max: number }
+  readonly callbackMs: Quantiles
+  /** Of these, those who typed after the outage, together with all whom nobody had answered in it. */
+  readonly afterOutageMs: Quantiles | null
   /** From the kill until every shard is served; 0: nobody was killed. */
   readonly outageMs: number
   /** Typed outside the outage and not answered within Discord's three seconds. */
@@ -65,9 +76,9 @@ export async function runClassStorm(options: ClassStormOptions): Promise<ClassSt
     const teacher = guild.owner()
     await room.say(teacher, 'attendance setup', { admin_channel: room.office, attendance_channel: room.hall, grace: 1, rotation_interval: 15 })
     const crowd = Array.from({ length: options.members }, (_, number) => guild.addMember({ username: `m${number}` }))
-    await room.say(teacher, 'open_attendance')
-    await room.code()
-    return await storm(fleet, { room, teacher, crowd }, options)
+    if (options.rehearse !== undefined) await rehearse(room, teacher, crowd.slice(0, options.rehearse))
+    const sessionId = await openClass(room, teacher)
+    return await storm(fleet, { room, teacher, crowd, sessionId }, options)
   } finally {
     await fleet.stop()
   }
@@ -77,11 +88,32 @@ interface Cast {
   readonly room: ClassRoom
   readonly teacher: MemberDriver
   readonly crowd: readonly MemberDriver[]
+  readonly sessionId: string
+}
+
+async function openClass(room: ClassRoom, teacher: MemberDriver): Promise<string> {
+  const told = await room.say(teacher, 'open_attendance')
+  await room.code()
+  return /`(\d+)`/.exec(told)?.[1] ?? ''
+}
+
+async function rehearse(room: ClassRoom, teacher: MemberDriver, crowd: readonly MemberDriver[]): Promise<void> {
+  await openClass(room, teacher)
+  const typing: Promise<unknown>[] = []
+  for (const member of crowd) {
+    typing.push(member.slash('here', { code: room.screen()?.code ?? '' }, { channel: room.hall }).reply())
+    if (typing.length % 10 === 0) await new Promise((resolve) => setTimeout(resolve, 30))
+  }
+  await Promise.all(typing)
+  await room.say(teacher, 'close_attendance')
+  while ((await room.say(teacher, 'open_attendance')).includes('still being written')) await pauseOfAPerson()
+  await room.say(teacher, 'close_attendance')
 }
 
 interface Told {
   readonly recorded: Set<string>
   readonly callbackMs: number[]
+  readonly afterOutageMs: number[]
   unanswered: number
   retries: number
   wrongCodes: number
@@ -93,8 +125,8 @@ interface Outage {
   to: number
 }
 
-async function storm(fleet: Fleet, { room, teacher, crowd }: Cast, options: ClassStormOptions): Promise<ClassStormFigures> {
-  const told: Told = { recorded: new Set(), callbackMs: [], unanswered: 0, retries: 0, wrongCodes: 0 }
+async function storm(fleet: Fleet, { room, teacher, crowd, sessionId }: Cast, options: ClassStormOptions): Promise<ClassStormFigures> {
+  const told: Told = { recorded: new Set(), callbackMs: [], afterOutageMs: [], unanswered: 0, retries: 0, wrongCodes: 0 }
   const outage: Outage = { from: Infinity, to: Infinity }
   const seat: Seat = { room, told, glance: glancesAt(room), outage }
   const rescale = options.meanwhile === 'rescale' ? await beginSwitch(fleet) : null
@@ -124,7 +156,7 @@ async function storm(fleet: Fleet, { room, teacher, crowd }: Cast, options: Clas
   const closedInMs = performance.now() - closingAt
   const secondKill: Outage = { from: Infinity, to: Infinity }
   if (options.meanwhile === 'kill') await killOwner(fleet, room, secondKill)
-  const listed = await readList(room, teacher, crowd.length)
+  const listed = await readList(room, teacher, sessionId)
   const listedInMs = performance.now() - closingAt
   return judge({ told, crowd, listed, answers, outage, ms: { sentInMs, allToldInMs, closedInMs, listedInMs } })
 }
@@ -189,6 +221,7 @@ async function typeUntilRecorded(seat: Seat, member: MemberDriver): Promise<void
 /** What was on its way at the kill died with its process. */
 function note({ told, outage }: Seat, { sentAt, answeredAt }: { readonly sentAt: number; readonly answeredAt: number | null }): void {
   if (answeredAt !== null && (answeredAt < outage.from || sentAt > outage.to)) told.callbackMs.push(answeredAt - sentAt)
+  if (answeredAt !== null && sentAt > outage.to) told.afterOutageMs.push(answeredAt - sentAt)
   // Three seconds before the kill had passed for what was not answered before it.
   if (answeredAt === null && (sentAt < outage.from - 3_000 || sentAt > outage.to)) told.unanswered += 1
 }
@@ -215,11 +248,11 @@ const isImpostor = (number: number): boolean => number % 20 === 0
 const pauseOfAPerson = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 500 + Math.random() * 2_500))
 
 /** The list, once the class is written: a large one is written in steps. */
-async function readList(room: ClassRoom, teacher: MemberDriver, wanted: number): Promise<readonly string[]> {
+async function readList(room: ClassRoom, teacher: MemberDriver, sessionId: string): Promise<readonly string[]> {
   for (;;) {
-    const answer = await room.ask(teacher, 'export_csv').catch(() => null)
-    // Nobody answered, or the class is not in the list yet.
-    if (answer === null || (wanted > 0 && /not in it|no records yet/.test(answer.content))) {
+    const answer = await room.ask(teacher, 'export_csv', { session_id: sessionId }).catch(() => null)
+    // Nobody answered, or the class is not written yet.
+    if (answer === null || answer.attachments.length === 0) {
       await new Promise((resolve) => setTimeout(resolve, 100))
       continue
     }
@@ -239,8 +272,6 @@ function judge(run: {
   const { told, crowd, listed, answers, outage, ms } = run
   const invited = new Set(crowd.filter((_, number) => !isImpostor(number)).map(({ userId }) => userId))
   const names = new Set(listed)
-  const sorted = told.callbackMs.toSorted((a, b) => a - b)
-  const quantile = (part: number): number => Math.round((sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? NaN) * 10) / 10
   return {
     members: crowd.length,
     toldRecorded: told.recorded.size,
@@ -252,7 +283,8 @@ function judge(run: {
     retries: told.retries,
     secondTries: answers.length,
     alreadyRecorded: answers.filter((answer) => answer.startsWith('Already recorded')).length,
-    callbackMs: { answers: sorted.length, p50: quantile(0.5), p99: quantile(0.99), max: quantile(1) },
+    callbackMs: quantilesOf(told.callbackMs),
+    afterOutageMs: outage.from === Infinity ? null : quantilesOf(told.afterOutageMs),
     outageMs: outage.from === Infinity ? 0 : Math.round(outage.to - outage.from),
     unanswered: told.unanswered,
     sentInMs: Math.round(ms.sentInMs),
@@ -260,4 +292,10 @@ function judge(run: {
     closedInMs: Math.round(ms.closedInMs),
     listedInMs: Math.round(ms.listedInMs),
   }
+}
+
+function quantilesOf(values: readonly number[]): Quantiles {
+  const sorted = values.toSorted((a, b) => a - b)
+  const quantile = (part: number): number => Math.round((sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? NaN) * 10) / 10
+  return { answers: sorted.length, p50: quantile(0.5), p99: quantile(0.99), max: quantile(1) }
 }
