@@ -11,7 +11,7 @@ import { runInWorkers } from './workers.ts'
 const seeds = Number(process.env['SIMULATION_CLASS_SEEDS'] ?? 80)
 
 /** Without these a run shows nothing. */
-const mustHappen = ['class closed', 'class: recorded', 'class: recorded again', 'class: wrong code', 'fault: crash', 'fault: handoff', 'fault: stop']
+const mustHappen = ['class closed', 'class: recorded', 'class: recorded again', 'class: recorded after its end', 'class: wrong code', 'fault: crash', 'fault: handoff', 'fault: stop']
 
 describe('simulation of code attendance', function () {
   this.timeout(180_000)

@@ -54,7 +54,7 @@ function isRefusedAs(operation: History['operations'][number], reason: string): 
 }
 
 function readJournal(
-  { database, history }: Books,
+  { database, history, verdict }: Books,
   guildId: GuildId,
   fail: (what: string) => void,
 ): { readonly recorded: Recorded; readonly byOp: ReadonlySet<string>; readonly closed: readonly string[] } {
@@ -62,20 +62,26 @@ function readJournal(
   const byOp = new Set<string>()
   const closed: string[] = []
   let open: OpenedSession | null = null
+  const opened = new Map<string, OpenedSession>()
   for (const row of database.journal.get(guildId)?.values() ?? []) {
     const entry = parseJournalText(row.payload)
     if (entry.feature !== 'code-attendance') continue
     const event = entry.event as AttendanceEvent
-    if (event.kind === 'code-session-opened') open = event
+    if (event.kind === 'code-session-opened') {
+      open = event
+      opened.set(event.sessionId, event)
+    }
     if (event.kind === 'code-session-closed') {
       closed.push(event.sessionId)
       open = null
     }
-    if (event.kind !== 'code-submitted' || open === null) continue
+    const session = event.kind === 'code-submitted' ? open : event.kind === 'attendance-recorded' ? (opened.get(event.sessionId) ?? null) : null
+    if ((event.kind !== 'code-submitted' && event.kind !== 'attendance-recorded') || session === null) continue
+    if (event.kind === 'attendance-recorded') verdict.count('class: recorded after its end')
     byOp.add(entry.opId)
-    recorded.set(open.sessionId, (recorded.get(open.sessionId) ?? new Set()).add(event.userId))
+    recorded.set(session.sessionId, (recorded.get(session.sessionId) ?? new Set()).add(event.userId))
     const typed = history.find(guildId, entry.opId)?.command as SubmitCode | undefined
-    if (typed === undefined || !isRight(guildId, open, typed)) fail(`${entry.opId} was recorded and sent no right code`)
+    if (typed === undefined || !isRight(guildId, session, typed)) fail(`${entry.opId} was recorded and sent no right code`)
   }
   return { recorded, byOp, closed }
 }

@@ -12,6 +12,8 @@ import type { ActorProcess } from './actor-process.ts'
 import type { ApiProcess } from './api-process.ts'
 import type { Gateway } from './gateway.ts'
 import { finalOutcome } from './history.ts'
+import { questionOf, withFacts } from './class-facts.ts'
+import type { MemoryDatabase } from '../support/memory/memory-database.ts'
 import type { Attempt, History, Operation, OperationKind } from './history.ts'
 import { asCommand } from './ledger.ts'
 import type { LedgerCommand } from './ledger.ts'
@@ -31,6 +33,7 @@ export interface CrowdDeps {
   readonly random: Random
   readonly history: History
   readonly gateway: Gateway
+  readonly database: MemoryDatabase
   readonly actors: readonly ActorProcess[]
   readonly apis: readonly ApiProcess[]
 }
@@ -78,8 +81,10 @@ export class Crowd {
 
   onEnd(operation: Operation, attempt: Attempt): void {
     if (finalOutcome(operation) !== null) return
-    const { random, scheduler } = this.#deps
-    const triesAgain = this.#isLastPhase || random.chance(triesAgainProbability)
+    const { random, scheduler, database } = this.#deps
+    const question = questionOf(attempt.outcome)
+    if (question !== null) operation.command = withFacts(database, operation.guildId, { command: operation.command, question })
+    const triesAgain = this.#isLastPhase || question !== null || random.chance(triesAgainProbability)
     if (!triesAgain) {
       operation.isGivenUp = true
       return

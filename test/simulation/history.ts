@@ -6,6 +6,7 @@
  */
 import type { GuildId, OpId } from '../../kernel/ids.ts'
 import type { Command, Outcome } from '../../actors/protocol/command.ts'
+import { questionOf } from './class-facts.ts'
 
 /** `voice-change`: may change nothing, and is then answered without a trace in the journal. */
 export type OperationKind = 'append' | 'read' | 'set-alarm' | 'break' | 'voice-setting' | 'voice-change' | 'voice-read'
@@ -26,13 +27,14 @@ export interface Operation {
   readonly guildId: GuildId
   readonly opId: OpId
   readonly kind: OperationKind
-  readonly command: Command
+  /** Asked again with what rows say, where that was asked for. */
+  command: Command
   readonly attempts: Attempt[]
   /** Whoever asked gave up, or reads anew under another op id. */
   isGivenUp: boolean
 }
 
-export const isFinal = (outcome: Outcome): boolean => outcome.status === 'answered' || outcome.reason === 'rejected'
+export const isFinal = (outcome: Outcome): boolean => (outcome.status === 'answered' ? questionOf(outcome) === null : outcome.reason === 'rejected')
 
 export function finalOutcome(operation: Operation): Outcome | null {
   return operation.attempts.find(({ outcome }) => outcome !== null && isFinal(outcome))?.outcome ?? null

@@ -117,6 +117,7 @@ export class World {
       random: createRandom(plan.seed, 'crowd'),
       history,
       gateway: this.gateway,
+      database: this.database,
       actors,
       apis,
     })
