@@ -187,6 +187,20 @@ describe('scenario: a class (four identifies at once allowed)', function () {
     await room.say(teacher, 'attendance setup', { voice_presence: 'off' })
   })
 
+  it('a code that was typed before the end and reaches us after it counts, and the totals follow', async () => {
+    await room.say(teacher, 'open_attendance')
+    expect(await room.here(bruno, await room.code())).to.contain('Eingetragen')
+    const [sessionId] = /\d{10}/.exec(room.screen()?.message.embeds[0]?.footer?.text ?? '') ?? []
+    expect(await room.say(teacher, 'export_csv', { session_id: sessionId! })).to.contain('is still open').and.contain('/close_attendance')
+    fleet.sandbox.faults.delayDispatch({ t: 'INTERACTION_CREATE', delayMs: 700 })
+    const underWay = room.here(ada, await room.code())
+    expect(await room.say(teacher, 'close_attendance')).to.contain('1 entry')
+    expect(await underWay).to.equal('Recorded: you are present.')
+    await untilSeen(fleet.sandbox, () => (room.newest(room.office).text.includes('2 entries') ? true : undefined))
+    expect((await csv()).slice(0, 2).map((row) => row['discord_username'])).to.have.members(['ada', 'bruno'])
+    expect(await room.here(ada, 'ABCD')).to.contain('No attendance session is open')
+  })
+
   it('a deleted admin message is posted again, and a killed process loses nothing: the same codes, the same entries', async () => {
     await room.say(teacher, 'open_attendance')
     const code = await room.code()
@@ -204,20 +218,6 @@ describe('scenario: a class (four identifies at once allowed)', function () {
     expect(room.screen()?.message.id).to.equal(again.message.id)
     expect(await room.say(teacher, 'close_attendance')).to.contain('2 entries')
     expect((await csv()).slice(0, 2).map((row) => row['discord_username'])).to.have.members(['ada', 'bruno'])
-  })
-
-  it('a code that was typed before the end and reaches us after it counts, and the totals follow', async () => {
-    await room.say(teacher, 'open_attendance')
-    expect(await room.here(bruno, await room.code())).to.contain('Eingetragen')
-    const [sessionId] = /\d{10}/.exec(room.screen()?.message.embeds[0]?.footer?.text ?? '') ?? []
-    expect(await room.say(teacher, 'export_csv', { session_id: sessionId! })).to.contain('is still open').and.contain('/close_attendance')
-    fleet.sandbox.faults.delayDispatch({ t: 'INTERACTION_CREATE', delayMs: 700 })
-    const underWay = room.here(ada, await room.code())
-    expect(await room.say(teacher, 'close_attendance')).to.contain('1 entry')
-    expect(await underWay).to.equal('Recorded: you are present.')
-    await untilSeen(fleet.sandbox, () => (room.newest(room.office).text.includes('2 entries') ? true : undefined))
-    expect((await csv()).slice(0, 2).map((row) => row['discord_username'])).to.have.members(['ada', 'bruno'])
-    expect(await room.here(ada, 'ABCD')).to.contain('No attendance session is open')
   })
 
   it('neither a log nor a table holds a secret or a code', async () => {

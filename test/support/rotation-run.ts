@@ -113,7 +113,7 @@ async function watch(
   for (let turn = 0; Date.now() - startedAt < runMs; turn += 1) {
     if (killsOwner === true && killed === null && Date.now() - startedAt > runMs / 3) killed = killOne(fleet, outage)
     // What stood still in an outage has a whole interval to come back.
-    const isOutage = Date.now() > outage.from && Date.now() < outage.to + intervalSeconds * 1_000
+    const isOutage = Date.now() >= outage.from && Date.now() < outage.to + intervalSeconds * 1_000
     await lookAt(seats[(turn * 7_919) % seats.length]!, { intervalSeconds, isOutage, seen })
     await new Promise((resolve) => setTimeout(resolve, glanceEveryMs))
   }
