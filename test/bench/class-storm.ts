@@ -13,7 +13,8 @@ const [members = '10000', rounds = '10', how = 'kill'] = process.argv.slice(2)
 let broken = 0
 for (let round = 1; round <= Number(rounds); round += 1) {
   const meanwhile = how === 'rescale' || how === 'nothing' ? how : 'kill'
-  const figures = await runClassStorm({ members: Number(members), spreadMs: Number(members), meanwhile, rehearse: Math.min(1_500, Number(members)) })
+  const tell = (line: string): void => void process.stderr.write(`round ${round}, ${Math.round(performance.now() / 1000)} s: ${line}\n`)
+  const figures = await runClassStorm({ members: Number(members), spreadMs: Number(members), meanwhile, rehearse: Math.min(1_500, Number(members)), tell })
   const isSound = figures.lost === 0 && figures.listedTwice === 0 && figures.uninvited === 0 && figures.alreadyRecorded === figures.secondTries
   broken += isSound ? 0 : 1
   const load = loadavg().map((part) => Math.round(part * 10) / 10)

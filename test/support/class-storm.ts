@@ -22,6 +22,8 @@ export interface ClassStormOptions {
   readonly meanwhile: 'kill' | 'rescale' | 'nothing'
   /** So many of them attend a class before, a third as fast: processes that are hours old have run their code before. */
   readonly rehearse?: number
+  /** Told what comes next, for whoever watches a long run. */
+  tell?(line: string): void
 }
 
 export interface Quantiles {
@@ -67,6 +69,7 @@ const tickMs = 2
 const glanceMs = 50
 
 export async function runClassStorm(options: ClassStormOptions): Promise<ClassStormFigures> {
+  const { tell = () => undefined } = options
   const fleet = await startFleet({ sandbox: { gatewayLimits: { maxConcurrency: 16 } }, shardCount: 2, processCount: 2, environment: { LOG_LEVEL: 'warn' } })
   try {
     const guild = fleet.sandbox.people.createGuild({ name: 'university', textChannels: ['office', 'hall'] })
@@ -76,6 +79,7 @@ export async function runClassStorm(options: ClassStormOptions): Promise<ClassSt
     const teacher = guild.owner()
     await room.say(teacher, 'attendance setup', { admin_channel: room.office, attendance_channel: room.hall, grace: 1, rotation_interval: 15 })
     const crowd = Array.from({ length: options.members }, (_, number) => guild.addMember({ username: `m${number}` }))
+    tell(`${crowd.length} members are there`)
     if (options.rehearse !== undefined) await rehearse(room, teacher, crowd.slice(0, options.rehearse))
     const sessionId = await openClass(room, teacher)
     return await storm(fleet, { room, teacher, crowd, sessionId }, options)
@@ -130,6 +134,8 @@ async function storm(fleet: Fleet, { room, teacher, crowd, sessionId }: Cast, op
   const outage: Outage = { from: Infinity, to: Infinity }
   const seat: Seat = { room, told, glance: glancesAt(room), outage }
   const rescale = options.meanwhile === 'rescale' ? await beginSwitch(fleet) : null
+  const { tell = () => undefined } = options
+  tell('they begin to type')
   const startedAt = performance.now()
   const killAt = options.meanwhile === 'kill' ? Math.floor(crowd.length / 2) : Infinity
   const typing: Promise<void>[] = []
@@ -145,8 +151,10 @@ async function storm(fleet: Fleet, { room, teacher, crowd, sessionId }: Cast, op
     await new Promise((resolve) => setTimeout(resolve, tickMs))
   }
   const sentInMs = performance.now() - startedAt
+  tell(`everybody has typed once, ${told.recorded.size} are recorded`)
   await Promise.all(typing)
   const allToldInMs = performance.now() - startedAt
+  tell(`everybody was told, ${told.retries} typed again`)
   await killed
   if (rescale !== null && (await rescale.closed).exitCode !== 0) throw new Error(`the rescale failed:\n${rescale.output()}`)
   const again = crowd.filter((_, number) => number % 50 === 1)
@@ -154,6 +162,7 @@ async function storm(fleet: Fleet, { room, teacher, crowd, sessionId }: Cast, op
   const closingAt = performance.now()
   await room.say(teacher, 'close_attendance')
   const closedInMs = performance.now() - closingAt
+  tell('the class is closed')
   const secondKill: Outage = { from: Infinity, to: Infinity }
   if (options.meanwhile === 'kill') await killOwner(fleet, room, secondKill)
   const listed = await readList(room, teacher, sessionId)
