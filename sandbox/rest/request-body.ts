@@ -44,16 +44,21 @@ export async function readRequestBody(request: IncomingMessage): Promise<Request
   return { json: parseJson(bytes.toString('utf8')), files: [], byteCount: bytes.length }
 }
 
-async function readBytes(request: IncomingMessage): Promise<Buffer<ArrayBuffer>> {
-  const chunks: Buffer[] = []
-  let size = 0
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length
-    if (size <= requestBytesMax) chunks.push(chunk)
-    if (size > drainBytesMax) break
-  }
-  if (size > requestBytesMax) throw refuse('requestTooLarge')
-  return Buffer.concat(chunks)
+/** By events: an iterator over the request costs more than the rest of a small body. */
+function readBytes(request: IncomingMessage): Promise<Buffer<ArrayBuffer>> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = []
+    let size = 0
+    request.on('data', (chunk: Buffer) => {
+      size += chunk.length
+      if (size <= requestBytesMax) chunks.push(chunk)
+      if (size > drainBytesMax) request.destroy(new Error('a body that does not end'))
+    })
+    request.once('end', () => (size > requestBytesMax ? reject(refuse('requestTooLarge')) : resolve(Buffer.concat(chunks))))
+    request.once('error', reject)
+    // Left before its end: nobody will send the rest.
+    request.once('close', () => reject(new Error('the request was cut off')))
+  })
 }
 
 async function parseMultipart(bytes: Buffer<ArrayBuffer>, contentType: string): Promise<RequestBody> {
