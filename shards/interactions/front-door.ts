@@ -31,6 +31,11 @@ const deferAfterMs = 1_500
  */
 const patienceMsMin = 250
 const deferByMs = 2_500
+/**
+ * Past this Discord takes no answer: in a crowd that is larger than we can answer, those still in time go first, and who was
+ * not answered types again. What was asked is decided all the same.
+ */
+const answerableMs = 3_250
 /** An answer after this is worth nothing to the person: the token lives 15 minutes, patience does not. */
 const askDeadlineMs = 30_000
 
@@ -136,10 +141,12 @@ export class FrontDoor {
       return presentRefusal('rejected', textsForInteraction(interaction))
     }
     const patience = this.#patience(ageMs)
+    const sentAt = isSnowflake(interaction.id) ? snowflakeTimeMs(interaction.id) : receivedAt
+    const answerByMs = this.#deps.clock.monotonicMs() + answerableMs - this.#deps.attendance.discordTime.lagMs(sentAt, receivedAt)
     try {
       const answer = this.#compose(interaction, routed, { receivedAt, failed, expectSlow: patience.end })
       if (!(answer instanceof Promise) && isModal(answer)) await responder.openModal(interaction, answer.modal)
-      else await this.#respond(interaction, routed, { answer: Promise.resolve(answer).catch(failed), late: patience.late })
+      else await this.#respond(interaction, routed, { answer: Promise.resolve(answer).catch(failed), late: patience.late, answerByMs })
     } catch (thrown) {
       if (isAcknowledged(thrown)) {
         // In a rescale two processes may hold it: the other one was faster, with the answer to the same op id.
@@ -169,10 +176,15 @@ export class FrontDoor {
   async #respond(
     interaction: APIInteraction,
     { replacesMessage }: Routed,
-    { answer, late }: { readonly answer: Promise<MessageAnswer>; readonly late: Promise<Late> },
+    { answer, late, answerByMs }: { readonly answer: Promise<MessageAnswer>; readonly late: Promise<Late>; readonly answerByMs: number },
   ): Promise<void> {
-    const { responder } = this.#deps
+    const { responder, clock, log } = this.#deps
     const inTime = await Promise.race([answer, late])
+    if (clock.monotonicMs() > answerByMs) {
+      await answer
+      log.debug('interaction was too old to be answered', { interactionId: interaction.id })
+      return
+    }
     if (!isLate(inTime) && inTime !== answeredByOwner) {
       const type = replacesMessage ? InteractionResponseType.UpdateMessage : InteractionResponseType.ChannelMessageWithSource
       await responder.respond(interaction, type, inTime)
@@ -183,7 +195,7 @@ export class FrontDoor {
     if (final === answeredByOwner) return
     // In a rescale the other generation's answer may stand there: ours could only replace it by "try again".
     if (acknowledged === 'acknowledged before' && (await responder.isAnswered(interaction))) {
-      this.#deps.log.debug('interaction was answered by another process', { interactionId: interaction.id })
+      log.debug('interaction was answered by another process', { interactionId: interaction.id })
       return
     }
     await responder.editOriginal(interaction, final)

@@ -126,6 +126,18 @@ describe('the front door: in time', () => {
     }
   })
 
+  it('one that is past its three seconds is decided and not answered; a clock that is off makes none old', async () => {
+    let decided = 0
+    const { said, come, pass, clock } = setUp(() => Promise.resolve({ content: `decided ${(decided += 1)}` }))
+    // Five seconds behind Discord's clock, or slow from the first one on: that is what is usual here.
+    await come({ id: snowflakeAt(clock.wallMs() - 5_000, 1) })
+    await come({ id: snowflakeAt(clock.wallMs() - 8_200, 2) })
+    expect(said.map(({ data }) => data?.content)).to.deep.equal(['decided 1', 'decided 2'])
+    await come({ id: snowflakeAt(clock.wallMs() - 8_300, 3) })
+    await pass(10)
+    expect([decided, said.length]).to.deep.equal([3, 2])
+  })
+
   it('one that came too old is deferred at once, and one from the future is no trouble', async () => {
     const answer = createDeferred<MessageAnswer>()
     const { said, come, pass, clock } = setUp(() => answer.promise)
