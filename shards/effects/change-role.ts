@@ -51,6 +51,8 @@ export async function changeRole(deps: ChangeRoleDeps, attempt: EffectAttempt, s
     const roles = [roleId as RoleId]
     const answer = { ticket, panelId, userId: userId as UserId, added: isGiven ? roles : [], removed: isGiven ? [] : roles, failed: [], refused: [] }
     void deps.deliver(ticket.interactionId, answerOf(textsFor(ticket.locale), attempt.guildId, { answer, panel: null }))
+    // The person first: by the loop's next turn their answer is on its way, and what is left to write down may follow.
+    await new Promise<void>((resolve) => setImmediate(resolve))
   }
   return { kind: 'done', answer: {} }
 }

@@ -16,6 +16,8 @@ import { PanelScreen, partOf, partsOf, wordsOf } from './panel-screen.ts'
 export interface ClickStormOptions {
   readonly guildCount: number
   readonly membersPerGuild: number
+  /** Of so many members one clicks three times, give, take and give, without waiting for an answer. */
+  readonly thriceOf?: number
   readonly processCount: number
   /** Of the role, in each guild; null: any number. */
   readonly seats: number | null
@@ -34,12 +36,15 @@ export interface ClickStormFigures {
   /** From the first click until everybody was answered. */
   readonly answeredAfterMs: number
   readonly answeredAdded: number
+  readonly answeredRemoved: number
   readonly answeredRefused: number
   readonly answeredOtherwise: readonly string[]
   readonly notAnswered: number
   readonly holders: readonly number[]
-  /** Told "added", and without the role. */
+  /** Members whose last word was "added" and who have no role, or who have one after another word. */
   readonly toldWrongly: number
+  /** Members who were told anything but "added", "removed", "added" in the order of their clicks. */
+  readonly outOfOrder: number
   /** Answers there were when a process was killed; null: none was. */
   readonly answeredAtKill: number | null
   readonly rateLimited: number
@@ -55,6 +60,7 @@ interface Clicker {
   readonly member: MemberDriver
   readonly message: APIMessage
   readonly roleId: string
+  readonly clicks: number
 }
 
 interface Clicked extends Clicker {
@@ -82,7 +88,10 @@ export async function runClickStorm(options: ClickStormOptions): Promise<ClickSt
     const clickers: Clicker[] = []
     for (const { guild, role } of guilds) {
       const message = await postPanel(fleet, { owner: guild.owner(), roleId: role.id, channel: guild.channel('general').id, seats: options.seats })
-      for (let index = 0; index < options.membersPerGuild; index += 1) clickers.push({ member: guild.addMember({ username: `m${index}` }), message, roleId: role.id })
+      for (let index = 0; index < options.membersPerGuild; index += 1) {
+        const clicks = options.thriceOf !== undefined && index % options.thriceOf === 0 ? 3 : 1
+        clickers.push({ member: guild.addMember({ username: `m${index}` }), message, roleId: role.id, clicks })
+      }
     }
     return await storm(fleet, clickers, options)
   } finally {
@@ -106,7 +115,9 @@ async function postPanel(fleet: Fleet, panel: { readonly owner: MemberDriver; re
 
 async function storm(fleet: Fleet, clickers: readonly Clicker[], options: ClickStormOptions): Promise<ClickStormFigures> {
   // Guilds in turn, as it would be: not one guild after the other.
-  const order = clickers.map((one, index) => ({ one, place: (index * 7_919) % clickers.length })).toSorted((a, b) => a.place - b.place)
+  const order = clickers
+    .flatMap((one, index) => Array.from({ length: one.clicks }, (_, turn) => ({ one, place: ((index * 7_919) % clickers.length) + (turn * clickers.length) / 4 })))
+    .toSorted((a, b) => a.place - b.place)
   const startedAt = performance.now()
   const requestsBefore = fleet.sandbox.requestLog.requests().length
   const running: Promise<Clicked>[] = []
@@ -129,7 +140,7 @@ async function storm(fleet: Fleet, clickers: readonly Clicker[], options: ClickS
   const allAcknowledged = new Promise<void>((resolve) => (resolveAcknowledged = resolve))
   const onAcknowledged = (): void => {
     acknowledged += 1
-    if (acknowledged === clickers.length) resolveAcknowledged()
+    if (acknowledged === order.length) resolveAcknowledged()
   }
   for (let from = 0; from < order.length; from += portion) {
     for (const { one } of order.slice(from, from + portion)) running.push(click(one, { onAcknowledged, onAnswered }))
@@ -159,24 +170,41 @@ async function click(one: Clicker, on: { onAcknowledged(): void; onAnswered(): v
 /** Words for the meantime are none for the end. */
 const isFinal = (reply: Reply): boolean => reply.kind !== 'message' || !reply.message.content.startsWith('Your click is taken')
 
-function judge(clicked: readonly Clicked[], { guildCount }: ClickStormOptions) {
+function judge(clicked: readonly Clicked[], { guildCount, seats }: ClickStormOptions) {
   const times = clicked.map(({ acknowledgedMs }) => acknowledgedMs).filter((ms) => ms !== null).toSorted((a, b) => a - b)
   const said = clicked.map(({ reply }) => (reply?.kind === 'message' ? wordsOf(reply.message) : null))
-  const wasAdded = (index: number): boolean => said[index]?.startsWith('Added:') === true
+  const kinds = said.map(kindOf)
   const holds = ({ member, roleId }: Clicker): boolean => member.member().roles.includes(roleId)
+  const ofMember = new Map<MemberDriver, { readonly one: Clicker; readonly told: (string | null)[] }>()
+  for (const [index, one] of clicked.entries()) {
+    const known = ofMember.get(one.member) ?? { one, told: [] }
+    known.told.push(kinds[index] ?? null)
+    ofMember.set(one.member, known)
+  }
+  const members = [...ofMember.values()]
   const holdersOf = new Map<string, number>()
-  for (const one of clicked) holdersOf.set(one.member.guildId, (holdersOf.get(one.member.guildId) ?? 0) + (holds(one) ? 1 : 0))
-  const isRefusal = (text: string): boolean => text.includes('all seats are taken')
+  for (const { one } of members) holdersOf.set(one.member.guildId, (holdersOf.get(one.member.guildId) ?? 0) + (holds(one) ? 1 : 0))
+  const isInOrder = (told: readonly (string | null)[]): boolean => told.every((kind, index) => kind === (index % 2 === 0 ? 'added' : 'removed'))
   return {
     clicks: clicked.length,
     acknowledgedMsMax: Math.round(times.at(-1) ?? 0),
     acknowledgedMsP50: Math.round(times[Math.floor(times.length / 2)] ?? 0),
     notAcknowledged: clicked.length - times.length,
-    answeredAdded: clicked.filter((_, index) => wasAdded(index)).length,
-    answeredRefused: said.filter((text) => text !== null && isRefusal(text)).length,
-    answeredOtherwise: [...new Set(said.filter((text) => text !== null && !text.startsWith('Added:') && !isRefusal(text)))] as readonly string[],
-    notAnswered: said.filter((text) => text === null).length,
+    answeredAdded: kinds.filter((kind) => kind === 'added').length,
+    answeredRemoved: kinds.filter((kind) => kind === 'removed').length,
+    answeredRefused: kinds.filter((kind) => kind === 'refused').length,
+    answeredOtherwise: [...new Set(said.filter((_, index) => kinds[index] === 'otherwise'))] as readonly string[],
+    notAnswered: kinds.filter((kind) => kind === null).length,
     holders: guildCount > 5 ? [[...holdersOf.values()].reduce((sum, count) => sum + count, 0)] : [...holdersOf.values()],
-    toldWrongly: clicked.filter((one, index) => wasAdded(index) && !holds(one)).length,
+    toldWrongly: members.filter(({ one, told }) => holds(one) !== (told.at(-1) === 'added')).length,
+    // Of seats it is told who came too late, not who came first.
+    outOfOrder: seats === null ? members.filter(({ told }) => !isInOrder(told)).length : 0,
   }
+}
+
+function kindOf(text: string | null): 'added' | 'removed' | 'refused' | 'otherwise' | null {
+  if (text === null) return null
+  if (text.startsWith('Added:')) return 'added'
+  if (text.startsWith('Removed:')) return 'removed'
+  return text.includes('all seats are taken') ? 'refused' : 'otherwise'
 }
