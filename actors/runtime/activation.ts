@@ -334,7 +334,8 @@ export class Activation implements LiveGuild {
       return
     }
     // After the results: what has had its effect is never called expired, however late it is asked again.
-    const isPast = envelope.deadlineAt !== null && now > envelope.deadlineAt
+    // What broke an activation already comes to its verdict: asked again and again, it would break one for ever.
+    const isPast = request.attempts === 0 && envelope.deadlineAt !== null && now > envelope.deadlineAt
     if (isPast || (this.#needsResult(request) && isOpExpired(envelope.opId, now))) {
       request.settle({ status: 'refused', reason: 'expired' })
       return

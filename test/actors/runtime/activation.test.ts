@@ -258,6 +258,19 @@ describe('an activation: bounds, each with its answer', () => {
     expect(journalOf(guild)).to.deep.equal(['added'])
   })
 
+  it('what broke its guild once comes to its verdict, also past its deadline: asked again it would break it again', async () => {
+    const { answer, ask, clock, journalOf, steps } = setUp()
+    await answer(guild, look)
+    steps.hold('loadGuilds before')
+    const broken = ask(guild, breakIn('decide'), { op: 'broken', deadlineAt: clock.wallMs() + 50 })
+    await settle()
+    clock.advance(51)
+    await steps.release('loadGuilds before')
+    await settle(12)
+    expect(told(broken.outcome())).to.equal('rejected')
+    expect(journalOf(guild)).to.deep.equal(['command-rejected'])
+  })
+
   it('batch-full: a lane with its bound of undurable events refuses who waits, and keeps a gateway event', async () => {
     const { ask, steps, catalog, journalOf } = setUp()
     steps.hold('commit before')
