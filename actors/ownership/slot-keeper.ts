@@ -47,7 +47,7 @@ export class SlotKeeper {
   /** Somebody wants a look whatever the leases say; one that fails does not count. */
   #isAsked = true
   readonly #orphanedSinceMs = new Map<Slot, number>()
-  /** Slots that were home and went to a newer generation by plan. */
+  /** Slots that were home and went to another generation by plan. */
   readonly #lent = new Set<Slot>()
   /** Slots that were home until somebody asked for them, and were lost without a word of who has them; by who asked. */
   readonly #askedFor = new Map<Slot, Incarnation>()
@@ -91,11 +91,12 @@ export class SlotKeeper {
   }
 
   /**
-   * The slot goes to another by plan: it is that one's home now, and asking for it back would never end. One that went to a
-   * newer generation and comes back to ours is wanted again: that rescale was aborted, and nobody else hears the slot.
+   * The slot goes to another by plan: it is that one's home now, and asking for it back would never end. One that went to
+   * another generation and comes back to ours is wanted again: that rescale is over, one way or the other, and nobody else
+   * of us hears the slot.
    */
   disown(slot: Slot, to: Generation | null = null): void {
-    if (this.#home.has(slot) && to !== null && to > this.#deps.generation) this.#lent.add(slot)
+    if (this.#home.has(slot) && to !== null && to !== this.#deps.generation) this.#lent.add(slot)
     this.#home.delete(slot)
     this.#insisted.delete(slot)
   }
@@ -182,6 +183,8 @@ export class SlotKeeper {
   }
 
   async #act(): Promise<void> {
+    // Insisted on until it is here: lost again, later, it may be to the next rescale.
+    for (const slot of this.#insisted) if (this.#deps.slots.at(slot).stays) this.#insisted.delete(slot)
     const foreign = allSlots.filter((slot) => this.#deps.slots.at(slot).state === 'foreign')
     if (foreign.length === 0) return
     const rows = await this.#deps.ownership.readSlots(foreign)
@@ -225,7 +228,7 @@ export class SlotKeeper {
   #decideWhatToWantBack(rows: readonly SlotOwner[]): void {
     for (const { slot, owner, generation } of rows) {
       const asker = this.#askedFor.get(slot)
-      const isBack = this.#lent.has(slot) && generation <= this.#deps.generation
+      const isBack = this.#lent.has(slot) && generation === this.#deps.generation
       if ((asker !== undefined && owner !== asker) || isBack) this.want(slot)
       this.#askedFor.delete(slot)
     }

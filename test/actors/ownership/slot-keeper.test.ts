@@ -187,6 +187,40 @@ describe('the keeper of slots', () => {
     await keeper.stop()
   })
 
+  it('nor does one stay with an older generation that came late: back with ours, it is wanted again', async () => {
+    const { keeper, own, asked, slots, pass } = setUp()
+    own(3, null)
+    keeper.start()
+    void keeper.own([slot(3)])
+    await pass()
+    slots.at(slot(3)).setState('foreign')
+    own(3, other, 1)
+    keeper.disown(slot(3), generation(1))
+    await pass(3_000)
+    expect([asked, keeper.wants(slot(3))], 'it has it').to.deep.equal([['take 3'], false])
+    own(3, third, 2)
+    await pass(3_000)
+    expect(keeper.wants(slot(3))).to.equal(true)
+    await keeper.stop()
+  })
+
+  it('asks a newer generation for what it insists on, until it has it', async () => {
+    const { keeper, own, asked, slots, world, pass } = setUp()
+    world.live = [other, me]
+    own(3, other, 3)
+    keeper.start()
+    void keeper.own([slot(3)], { evenFromNewer: true })
+    await pass()
+    expect(asked).to.deep.equal(['ask a for 3', 'take 3!', 'confirm 3 to a'])
+    await pass(3_000)
+    // The next rescale took it without our word.
+    slots.at(slot(3)).setState('foreign')
+    own(3, other, 4)
+    await pass(3_000)
+    expect(asked).to.have.length(3)
+    await keeper.stop()
+  })
+
   it('a slot that went by plan is not wanted back; wanting nothing ends every wait', async () => {
     const { keeper, own, asked, slots, pass } = setUp()
     own(3, null)
