@@ -167,10 +167,10 @@ export class ActorProcess {
     return !this.#isHolding || this.#deps.scheduler.now - since >= 2 * limits.feedLagMs
   }
 
-  /** True when all home slots serve here and what was held for them is told. */
+  /** True when it was told to, all home slots serve here, and what was held for them is told. */
   get hasSwitched(): boolean {
     const { runtime } = this
-    return runtime !== null && this.#deps.home.every((slot) => runtime.slots.at(slot).stays && runtime.slots.at(slot).feedGeneration === this.generation)
+    return runtime !== null && !this.#isHolding && this.#deps.home.every((slot) => runtime.slots.at(slot).stays && runtime.slots.at(slot).feedGeneration === this.generation)
   }
 
   /** As ShardProcess does when the manager tells it. */

@@ -86,7 +86,7 @@ export class JournalOracle {
   readonly #feeds = new Map<GuildId, AppliedFeed>()
 
   /** Every position of the stream that a slot has now, and where that stream is: after a loss there is another. */
-  readonly #positions = new Map<Slot, { readonly stream: object; readonly given: Set<string> }>()
+  readonly #positions = new Map<Slot, { readonly stream: object; readonly given: Set<string>; readonly givenBefore: ReadonlySet<string> }>()
 
   constructor(deps: JournalOracleDeps) {
     this.#deps = deps
@@ -97,7 +97,7 @@ export class JournalOracle {
     const stream = this.#deps.redis.streams.get(slot)
     if (stream === undefined) return
     let known = this.#positions.get(slot)
-    if (known?.stream !== stream) known = { stream, given: new Set() }
+    if (known?.stream !== stream) known = { stream, given: new Set(), givenBefore: known?.given ?? new Set() }
     known.given.add(stream.lastId)
     this.#positions.set(slot, known)
   }
@@ -214,9 +214,12 @@ export class JournalOracle {
   #checkInboxCursor(row: CursorRow): void {
     const { redis, verdict } = this.#deps
     // Positions of a stream that Redis lost say nothing about the one after it.
-    if (!this.#deps.arePositionsComparable || this.#positions.get(row.slot)?.given.has(row.position) !== true) return
+    const positions = this.#positions.get(row.slot)
+    if (!this.#deps.arePositionsComparable || positions?.given.has(row.position) !== true) return
     for (const { guildId, opId, position } of redis.streams.get(row.slot)?.entries ?? []) {
       if (compareStreamIds(position, row.position) > 0) break
+      // Lost and begun anew within a millisecond: two entries had this position. Who asked by the later one asks again.
+      if (positions.givenBefore.has(position)) continue
       if (this.account(guildId).spans.has(opId) || this.#deps.mayEndUnwritten(guildId, opId)) continue
       verdict.fail('I7', `slot ${row.slot}: cursor ${row.position} covers ${opId} at ${position}, which is not durable`)
     }

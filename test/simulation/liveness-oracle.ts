@@ -48,10 +48,12 @@ export class LivenessOracle {
 
   /** A process died in a calm world, and the manager saw it: its slots have owners within 100 ms. */
   onSeenExit(toldAfterMs: number): void {
-    const { scheduler, slots, verdict, slackMs } = this.#deps
+    const { actors, scheduler, slots, verdict, slackMs } = this.#deps
     const diedAt = scheduler.now
     const isCalm = diedAt - this.#disturbedUntil > settledMs && slots.every((slot) => this.isServed(slot))
-    if (!isCalm || !this.#deps.isJudged()) return
+    // Who dies alone is its own successor, and that takes as long as a start.
+    const hasSurvivor = actors.filter(({ runtime }) => runtime !== null).length > 1
+    if (!isCalm || !hasSurvivor || !this.#deps.isJudged()) return
     const withinMs = toldAfterMs + ownerWithinSeenMs + slackMs
     scheduler.after(withinMs, () => {
       if (this.#disturbedUntil > diedAt) return
