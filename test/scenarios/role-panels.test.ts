@@ -10,14 +10,21 @@ import type { GuildDriver } from '../../sandbox/people/people.ts'
 import { PeopleRefused } from '../../sandbox/people/refused.ts'
 import type { Fleet } from '../support/fleet-processes.ts'
 import { refusedRequests, showOutputOnFailure, startFleet } from '../support/fleet-processes.ts'
+import { createLeapingClock } from '../support/leaping-clock.ts'
 import { PanelScreen, forgeClick, messageOf, partOf, partsOf, wordsOf } from '../support/panel-screen.ts'
 import { testServersTimeoutMs } from '../support/servers.ts'
+import type { ShiftedClock } from '../support/shifted-clock.ts'
+import { shiftClockOf } from '../support/shifted-clock.ts'
 
 type Options = Record<string, string | number | boolean>
 
+const dayMs = 24 * 3_600_000
+
 describe('role panels (posts and edits of a channel, and role changes, a hundred times as fast)', function () {
   this.timeout(60_000)
+  const discordClock = createLeapingClock()
   let fleet: Fleet
+  let time: ShiftedClock
   let guild: GuildDriver
   let owner: MemberDriver
   let german: MemberDriver
@@ -28,7 +35,8 @@ describe('role panels (posts and edits of a channel, and role changes, a hundred
 
   before(async function () {
     this.timeout(testServersTimeoutMs)
-    fleet = await startFleet({ sandbox: { restLimits: { bucketFactor: 100 } }, shardCount: 1, processCount: 1 })
+    fleet = await startFleet({ sandbox: { restLimits: { bucketFactor: 100 } }, sandboxClock: discordClock, shardCount: 1, processCount: 1 })
+    time = await shiftClockOf(fleet.databaseUrl)
     guild = fleet.sandbox.people.createGuild({ name: 'club', textChannels: ['general', 'roles', 'news', 'audit'] })
     // Made in this order, each below those before it.
     for (const name of ['Boss', 'Bot’s own', 'Helper', 'Staff', 'Red', 'Green', 'Blue', 'Guest', 'Member']) {
@@ -409,5 +417,54 @@ describe('role panels (posts and edits of a channel, and role changes, a hundred
     expect(wordsOf(told)).to.contain('Added:')
     expect(ivy.member().roles.toSorted(), 'the other menus’ roles stay').to.deep.equal([many[7]!, ...wanted].toSorted())
     expect(partOf(told, 'sync', '4').options?.every((option) => option.default)).to.equal(true)
+  })
+
+  it('nothing wears out: a day and a restart later every button, menu, page and open form of yesterday works', async () => {
+    const { screen: main, message: posted } = await postedPanel('Yesterday', ['Red', 'Green', 'Guest'])
+    await main.again()
+    const open = (): Promise<PanelScreen> => PanelScreen.open(owner, 'yesterday')
+    const [picking, entry, moving, danger, deleting] = await Promise.all([open(), open(), open(), open(), open()])
+    await picking.press('remove')
+    await (await entry.press('edit')).choose('edit-pick', [role('Red')])
+    await entry.openForm('entry-form')
+    await moving.press('post')
+    await (await danger.press('add')).choose('add-pick', [role('Staff')])
+    await deleting.press('delete')
+    const long = await PanelScreen.open(owner, 'N'.repeat(100))
+    await (await long.press('edit')).press('edit', '1')
+    for (let index = 0; index < 15; index += 1) await PanelScreen.create(owner, { name: `Page filler ${index}` })
+    const list = await messageOf(owner.slash('panel list'))
+    const menu = await postedAs('news', 'N'.repeat(100))
+    const jo = guild.addMember({ username: 'jo' })
+    const menus = await messageOf(jo.click(menu, partOf(menu, 'open').custom_id))
+
+    await fleet.stopProcesses()
+    discordClock.forward(dayMs)
+    await time.forward(dayMs)
+    fleet.startManager()
+    await fleet.whenReady()
+
+    expect(await click(jo, posted, 'role', role('Green')), 'a panel').to.equal(`Added: ${at('Green')}`)
+    const offered = partOf(menus, 'sync').options!.map(({ value }) => value)
+    expect(wordsOf(await messageOf(jo.select(menus, partOf(menus, 'sync').custom_id, [offered[3]!]))), 'menus of a member').to.equal(`Added: <@&${offered[3]!}>`)
+    expect(wordsOf(await messageOf(owner.click(list, partOf(list, 'next').custom_id))), 'a page of the list').to.contain('Page 2 of 2')
+    await long.press('edit', '2')
+    expect(partOf(long.message, 'edit-pick').options, 'a page of a menu').to.have.length(25)
+    await main.press('mode')
+    expect(main.words, 'the edit interface').to.contain('What does a click do?')
+    await entry.submit({ label: 'Crimson', emoji: '', description: '', span: '', seats: '' })
+    expect(entry.words, 'a form that was left open').to.contain('Saved.').and.contain('Crimson')
+    await danger.choose('danger-pick', [role('Staff')])
+    expect(danger.words, 'a second confirmation').to.contain(at('Staff'))
+    await picking.choose('remove-pick', [role('Guest')])
+    expect(picking.words, 'a menu').to.contain('Saved.').and.not.contain(at('Guest'))
+    await moving.choose('post-pick', [channel('news')])
+    const moved = await postedAs('news', 'Yesterday')
+    expect(partsOf(moved).map(({ label }) => label)).to.deep.equal(['Crimson', 'Green', 'Staff'])
+    // Deleted before that is noted it would be removed from both places, and is no more in the first.
+    await fleet.rows.until(async () => ((await fleet.rows.query('SELECT 1 FROM role_panel WHERE message_id = $1', [moved.id])).length > 0 ? true : undefined))
+    await deleting.press('delete-all')
+    expect(deleting.words, 'a question').to.equal('The panel is deleted.')
+    expect(wordsOf(await messageOf(owner.click(main.message, partOf(main.message, 'main').custom_id))), 'and what is gone says so').to.equal('This panel no longer exists.')
   })
 })

@@ -22,7 +22,8 @@ try {
   }
   const roles = { chess: role('Chess'), sailing: role('Sailing'), workshop: role('Workshop'), helper: role('Helper', '2') }
   for (const channel of ['roles', 'audit']) names.set(`<#${guild.channel(channel).id}>`, `#${channel}`)
-  const nameOf = (text: string): string => text.replaceAll(/<(?:@&|#|@)\d+>/g, (mention) => names.get(mention) ?? mention)
+  // A client counts down in words of its own.
+  const nameOf = (text: string): string => text.replaceAll(/<(?:@&|#|@)\d+>/g, (mention) => names.get(mention) ?? mention).replaceAll(/<t:\d+:R>/g, 'in 5 minutes')
   fleet.startManager()
   await fleet.whenReady()
   const owner = guild.owner()
@@ -52,6 +53,12 @@ try {
   await draw('buttons', panel, false)
   await draw('editor', (await screen.again()).message)
   await draw('added', await messageOf(ada.click(panel, partOf(panel, 'role', roles.workshop).custom_id)))
+  // Three hundred before her, all of them waiting for a Discord that is slow.
+  fleet.sandbox.faults.delayRequests({ method: 'PUT', route: '/guilds/{guild_id}/members/{user_id}/roles/{role_id}', delayMs: 20_000 })
+  const crowd = Array.from({ length: 312 }, (_, index) => guild.addMember({ username: `m${index}` }).click(panel, partOf(panel, 'role', roles.chess).custom_id))
+  await Promise.all(crowd.map((handle) => handle.acknowledged()))
+  await draw('behind', await messageOf(guild.addMember({ username: 'eva' }).click(panel, partOf(panel, 'role', roles.chess).custom_id)))
+  fleet.sandbox.faults.clear()
   await screen.press('style')
   const asMenu = await posted('roles', (message) => isPanel(message) && partsOf(message).length === 1)
   const menus = await messageOf(ada.click(asMenu, partOf(asMenu, 'open').custom_id))

@@ -11,6 +11,7 @@
  */
 import { randomBytes } from 'node:crypto'
 import { createSigner } from '../../actors/records/ed25519.ts'
+import type { Clock } from '../../kernel/clock.ts'
 import { createSystemClock } from '../../kernel/clock.ts'
 import { codeOf, coerceError } from '../../kernel/errors.ts'
 import { silentLog } from '../../kernel/log.ts'
@@ -28,6 +29,8 @@ import { watchWrittenRows } from './written-rows.ts'
 
 export interface FleetOptions {
   readonly sandbox?: SandboxOptions
+  /** Discord's own; default: the machine's. */
+  readonly sandboxClock?: Clock
   readonly shardCount: number
   readonly processCount: number
   /** More or other variables of the manager and its shard processes. */
@@ -80,7 +83,7 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
   const { redisUrl } = options.servers ?? (await testServers())
   const database = options.servers === undefined ? await createTestDatabase() : givenDatabase(options.servers.databaseUrl)
   const rows = await watchWrittenRows(database.url)
-  const sandbox = await createSandbox({ clock: createSystemClock(), log: silentLog }, options.sandbox)
+  const sandbox = await createSandbox({ clock: options.sandboxClock ?? createSystemClock(), log: silentLog }, options.sandbox)
   await sandbox.start()
   const seed = randomBytes(32)
   const clusterPublicKey = Buffer.from(createSigner(seed).publicKey).toString('base64')
