@@ -29,6 +29,8 @@ export interface DrillOptions {
   readonly isBuilt: boolean
   /** One after the other. */
   readonly shapes: readonly Shape[]
+  /** Every process replaced by a new one, so often. */
+  readonly restarts: number
   /** Given up there, on the way to `breakShape`. */
   readonly aborts: readonly BreakPoint[]
   /** The manager is killed there, and another one started. */
@@ -118,6 +120,9 @@ async function runStages(parts: Parts, options: DrillOptions, onStage: (stage: D
   for (const shape of options.shapes) {
     await stage(`${nameOf(present)} → ${nameOf(shape)}`, async () => (await driver.change(wishOf(shape))).state)
     present = shape
+  }
+  for (let restart = 0; restart < options.restarts; restart += 1) {
+    await stage(`rolling restart of ${nameOf(present)}`, async () => (await driver.change({ kind: 'restart', isDryRun: false })).state)
   }
   for (const at of options.aborts) {
     await stage(`given up: ${at}`, async () => {

@@ -3,9 +3,9 @@
  *
  *   npm run drill -- --guilds 2000 --rate 500 --only shapes
  *
- * Options: --guilds N, --rate N acts a second, --concurrency N identifies at once, --seed N, --only shapes|aborts|kills,
- * --points 'half has moved,retire begins', --minutes N after which no further stage is begun, --log FILE for what the processes said,
- * --built for what `npm run build` made, as it is deployed.
+ * Options: --guilds N, --rate N acts a second, --concurrency N identifies at once, --seed N, --first SHARDS/PROCESSES to begin
+ * with, --only shapes|restart|aborts|kills, --points 'half has moved,retire begins', --minutes N after which no further stage is
+ * begun, --log FILE for what the processes said, --built for what `npm run build` made, as it is deployed.
  * Ends with status 1 when anything was lost, doubled, late or unaccounted for.
  */
 import { writeFileSync } from 'node:fs'
@@ -24,6 +24,7 @@ const { values } = parseArgs({
     concurrency: { type: 'string', default: '1' },
     seed: { type: 'string', default: String(Math.floor(Math.random() * 1e9)) },
     only: { type: 'string' },
+    first: { type: 'string', default: '4/1' },
     minutes: { type: 'string', default: '60' },
     points: { type: 'string' },
     log: { type: 'string' },
@@ -31,6 +32,7 @@ const { values } = parseArgs({
   },
 })
 const everyPoint = (Object.keys(steps) as BreakPoint[]).filter((point) => values.points?.split(',').includes(point) ?? true)
+const [shards = 4, processes = 1] = values.first.split('/').map(Number)
 const wants = (part: string): boolean => values.only === undefined || values.only === part
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
 
@@ -42,7 +44,7 @@ async function main(): Promise<number> {
       guildCount: Number(values.guilds),
       ratePerSecond: Number(values.rate),
       maxConcurrency: Number(values.concurrency),
-      first: { shards: 4, processes: 1 },
+      first: { shards, processes },
       isBuilt: values.built,
       shapes: wants('shapes')
         ? [
@@ -51,6 +53,7 @@ async function main(): Promise<number> {
             { shards: 8, processes: 3 },
           ]
         : [],
+      restarts: wants('restart') ? 1 : 0,
       aborts: wants('aborts') ? everyPoint : [],
       kills: wants('kills') ? everyPoint : [],
       breakShape: { shards: 4, processes: 2 },
