@@ -12,14 +12,17 @@ export interface MusterResult {
   readonly json: Readonly<Record<string, unknown>>
 }
 
-export function startMuster(fleet: Pick<Fleet, 'environment'>, args: readonly string[]): Program {
-  const { DATABASE_URL, REDIS_URL, REDIS_PREFIX, NODE_ENV } = fleet.environment as Record<string, string>
-  const environment = { DATABASE_URL, REDIS_URL, REDIS_PREFIX, NODE_ENV } as Record<string, string>
+const always = ['DATABASE_URL', 'REDIS_URL', 'REDIS_PREFIX', 'NODE_ENV']
+
+/** `more`: other variables of the fleet that it is given. */
+export function startMuster(fleet: Pick<Fleet, 'environment'>, args: readonly string[], more: readonly string[] = []): Program {
+  const given = [...always, ...more].map((name) => [name, fleet.environment[name] ?? ''])
+  const environment = Object.fromEntries(given) as Record<string, string>
   return startProgram({ name: `muster ${args[0]}`, entry: 'cli/main.ts', args, environment, ipc: false })
 }
 
-export async function runMuster(fleet: Pick<Fleet, 'environment'>, args: readonly string[]): Promise<MusterResult> {
-  const program = startMuster(fleet, args)
+export async function runMuster(fleet: Pick<Fleet, 'environment'>, args: readonly string[], more: readonly string[] = []): Promise<MusterResult> {
+  const program = startMuster(fleet, args, more)
   const { exitCode } = await program.closed
   const output = program.output()
   const last = output.trim().split('\n').at(-1) ?? ''

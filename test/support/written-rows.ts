@@ -2,7 +2,8 @@
  * What the house has written, looked at from outside with plain SQL, and the event to wait for: a row was written.
  *
  * A trigger on journal and receipt sends a notification with each commit; whoever waits for something looks again then.
- * So a test learns of a record at the moment it is durable, without asking over and over.
+ * So a test learns of a record at the moment it is durable, without asking over and over. The trigger is made when somebody
+ * first waits: Postgres lets commits that notify through one at a time, disk included, which a run under load would measure.
  */
 import pg from 'pg'
 import { mustEnd } from './leaks.ts'
@@ -55,14 +56,17 @@ export async function watchWrittenRows(databaseUrl: string): Promise<WrittenRows
   // The database may be dropped under it: the next question tells.
   client.on('error', () => undefined)
   await client.connect()
-  await client.query(triggers)
-  await client.query('LISTEN written')
+  let notified: Promise<unknown> | undefined
   const waiting = new Set<() => void>()
   client.on('notification', () => {
     for (const look of waiting) look()
   })
   return {
-    until: (look) => untilNotified(waiting, look),
+    async until(look) {
+      notified ??= client.query(triggers).then(() => client.query('LISTEN written'))
+      await notified
+      return await untilNotified(waiting, look)
+    },
     receipts: async () => (await client.query<ReceiptRow>(receiptsQuery)).rows.map(readReceipt),
     events: async () => (await client.query<JournalRow>(journalQuery)).rows.map(readEvent),
     query: async (text, values = []) => (await client.query(text, [...values])).rows as never,
