@@ -9,10 +9,11 @@ import { coerceError } from '../../kernel/errors.ts'
 import { silentLog } from '../../kernel/log.ts'
 import { createPostgresPool } from '../../prisma/postgres-pool.ts'
 import { createPostgresTopologyStore } from '../../prisma/topology-store.ts'
+import type { TopologyStore } from '../../prisma/topology-store.ts'
 import type { HouseConfig } from '../config.ts'
 import { parseHouseConfig } from '../config.ts'
 import { findEmbeddedPostgres } from '../embedded/embedded-postgres.ts'
-import type { Fleet, FleetSources } from '../status/fleet.ts'
+import type { Fleet, FleetSources, FleetTopology } from '../status/fleet.ts'
 import { readFleet, troublesOf } from '../status/fleet.ts'
 import { presentFleet } from '../status/present-fleet.ts'
 import { watchScreen } from '../status/watch-screen.ts'
@@ -58,13 +59,17 @@ async function withSources(config: HouseConfig, work: (sources: FleetSources) =>
       work({
         leases: createRedisLeaseStore({ redis, keys }),
         board: createRedisStatusBoard({ redis, keys }),
-        newestTopology: pool === null ? null : () => createPostgresTopologyStore(pool).newestTopology(),
+        servingTopology: pool === null ? null : () => servingTopology(createPostgresTopologyStore(pool)),
       }),
     )
   } finally {
     await pool?.end()
   }
 }
+
+/** What was given up, or is still being prepared, serves nobody. */
+const servingTopology = async (topologies: TopologyStore): Promise<FleetTopology | null> =>
+  (await topologies.currentTopology()) ?? (await topologies.newestTopology())
 
 async function show(sources: FleetSources, options: { readonly json?: boolean }): Promise<number> {
   const fleet = await readFleet(sources)

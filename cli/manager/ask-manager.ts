@@ -9,7 +9,7 @@ import { nameOfWish, parseProgress, parseWish } from '../../cluster/wish.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import { waitFor } from '../../kernel/clock.ts'
 import type { ManagerRequestStore, StoredRequest } from '../../prisma/manager-request-store.ts'
-import { planLines, stepLine } from './progress-view.ts'
+import { endedLine, planLines, stepLine } from './progress-view.ts'
 
 const followIntervalMs = 200
 /** A manager looks twice a second: one that has not by then is not there. */
@@ -84,7 +84,7 @@ async function follow(deps: AskManagerDeps, id: string): Promise<number> {
         if (interrupts > told) {
           told = interrupts
           if (interrupts > 1) return tellEnd(deps.output, { state: 'aborted', sentence: 'Left. The manager goes on giving it up; `muster status` tells how far it is.', progress })
-          screen.say('Giving it up. Ctrl-c once more leaves at once, without waiting for the old topology.')
+          screen.say('Giving it up. Ctrl-c once more leaves without waiting for the old topology.')
           await deps.requests.askAbort(id)
         }
       } else {
@@ -138,7 +138,7 @@ class Screen {
       for (const line of planLines(progress.plan)) this.#output.write(`${line}\n`)
     }
     const line = stepLine(progress)
-    if (line !== null && line !== this.#line) this.#showLine(progress.step, line)
+    if (line !== null && line !== this.#line) this.#showLine(progress.step, { line, ended: endedLine(this.#step, progress) })
     const isSilent = state === 'running' && silentMs > silenceMs
     if (isSilent && !this.#isSilent) this.say('The manager is silent. If it died, the processes serve on; start it again, and it ends this.')
     this.#isSilent = isSilent
@@ -157,9 +157,10 @@ class Screen {
     this.#step = ''
   }
 
-  #showLine(step: string, line: string): void {
+  #showLine(step: string, { line, ended }: { readonly line: string; readonly ended: string | null }): void {
     if (this.#output.isTerminal) {
-      if (this.#step !== '' && this.#step !== step) this.#output.write('\n')
+      // What was not looked at in the last fifth of a second has come to its end all the same.
+      if (this.#step !== '' && this.#step !== step) this.#output.write(`${ended === null ? '' : `\r\u001b[K${ended}`}\n`)
       this.#output.write(`\r\u001b[K${line}`)
     } else if (this.#step !== step) this.#output.write(`${line}\n`)
     this.#step = step

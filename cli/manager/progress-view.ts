@@ -34,6 +34,12 @@ export function stepLine(progress: RescaleProgress): string | null {
   }
 }
 
+/** How the step before looked at its end, as what follows it tells; null where what follows undoes it. */
+export function endedLine(step: string, next: RescaleProgress): string | null {
+  const isForward = (step === 'prepare' && next.step === 'switch') || (step === 'switch' && next.step === 'retire')
+  return isForward ? stepLine({ ...next, step }) : null
+}
+
 const name = (step: string): string => `  ${step.padEnd(8)}`
 
 function bar(done: number, all: number): string {

@@ -24,8 +24,8 @@ export interface FleetSources {
     readDirectory(): Promise<readonly { readonly slot: Slot; readonly incarnation: Incarnation; readonly generation: Generation }[]>
   }
   readonly board: Pick<StatusBoard, 'read' | 'readManager'>
-  /** null: no database is known. */
-  readonly newestTopology: (() => Promise<FleetTopology | null>) | null
+  /** The one that serves; of a house that never served the newest. null: no database is known. */
+  readonly servingTopology: (() => Promise<FleetTopology | null>) | null
 }
 
 /** A process with a lease. */
@@ -53,7 +53,7 @@ export async function readFleet(sources: FleetSources): Promise<Fleet> {
     sources.leases.liveness(),
     sources.leases.readDirectory(),
     sources.board.readManager(),
-    sources.newestTopology?.() ?? Promise.resolve(null),
+    sources.servingTopology?.() ?? Promise.resolve(null),
   ])
   const texts = await sources.board.read(live)
   const slotsOf = new Map<Incarnation, number>()
@@ -79,6 +79,10 @@ function byName(a: LivingProcess, b: LivingProcess): number {
 
 export const nameOf = ({ status, incarnation }: LivingProcess): string => status?.process ?? incarnation
 
+/** While a rescale is under way its new processes begin, and the old ones end: that is as it should be. */
+const comesOrGoes = ({ manager, topology }: Fleet, { generation }: ProcessStatus): boolean =>
+  manager !== null && manager.request !== null && topology !== null && generation !== topology.generation
+
 /** What is not as it should be, one sentence each; empty when all is well. */
 export function troublesOf(fleet: Fleet): readonly string[] {
   const { manager, processes, slotsOwned, slotCount, topology } = fleet
@@ -88,6 +92,7 @@ export function troublesOf(fleet: Fleet): readonly string[] {
   for (const process of processes) {
     const { status } = process
     if (status === null) troubles.push(`${nameOf(process)} has a lease and tells nothing of itself: an older release, or it stalls.`)
+    else if (comesOrGoes(fleet, status)) continue
     else if (status.state !== 'ready') troubles.push(`${status.process} is ${status.state}.`)
     else if (!status.leaseCovers) troubles.push(`${status.process} is not covered by its lease: its answers from memory ask Postgres first.`)
     for (const { id, state } of status?.shards ?? []) if (state === 'away') troubles.push(`Shard ${id} of ${nameOf(process)} is not connected to Discord.`)

@@ -92,6 +92,29 @@ describe('asking the manager', () => {
     expect(shown.text).to.contain('\r\u001b[K  switch   [#####...............] 96 of 384 slots\r\u001b[K  switch   [###############.....] 288 of 384 slots\nServed.\n')
   })
 
+  it('a step that went on between two looks is shown at its end; one that is undone is left as it was', async () => {
+    const { deps, shown, pass, manager } = setUp({ isTerminal: true })
+    const status = askManager(deps, wish)
+    await manager.take()
+    await manager.tell({ step: 'prepare', heard: 3, processes: 4 })
+    await pass(400)
+    await manager.tell({ step: 'switch', heard: 4, processes: 4, slots: 96 })
+    await pass(400)
+    await manager.tell({ step: 'abort', heard: 4, processes: 4, slots: 0 })
+    await pass(400)
+    await manager.end('aborted', 'Given up.')
+    await pass(400)
+    await status
+    const left = shown.text.split('\n').map((line) => line.split('\r\u001b[K').at(-1))
+    expect(left.slice(-5)).to.deep.equal([
+      '  prepare  [####################] 4 of 4 processes hear their shards',
+      '  switch   [#####...............] 96 of 384 slots',
+      '  abort    the old topology takes back its slots',
+      'Given up.',
+      '',
+    ])
+  })
+
   it('--json prints one object and nothing else', async () => {
     const { deps, shown, pass, manager } = setUp({ json: true })
     const status = askManager(deps, wish)

@@ -29,7 +29,7 @@ function look(statuses: readonly (ProcessStatus | string | null)[], { told = man
       read: () => Promise.resolve(new Map(statuses.flatMap((status, index) => (status === null ? [] : [[live[index]!, typeof status === 'string' ? status : JSON.stringify(status)] as const])))),
       readManager: () => Promise.resolve(told === null ? null : JSON.stringify(told)),
     },
-    newestTopology: () => Promise.resolve(topology),
+    servingTopology: () => Promise.resolve(topology),
   })
 }
 
@@ -61,8 +61,9 @@ describe('muster status', () => {
 
   it('keeps the generations of a rescale apart, and says how far it is', async () => {
     const request = { name: 'muster rescale --shards 8', progress: { step: 'switch', plan: null, heard: 2, processes: 2, slots: 120, old: 0 } }
-    const text = presentFleet(await look([statusOf(0, { generation: 4, state: 'starting' }), statusOf(1)], { told: manager({ request }) }), plain)
+    const text = presentFleet(await look([statusOf(0, { generation: 4, state: 'starting' }), statusOf(0), statusOf(1)], { told: manager({ request }) }), plain)
     expect(text).to.match(/^doing `muster rescale --shards 8`: switch, 120 of 384 slots moved$/m)
+    expect(text, 'a new process that begins is no trouble').not.to.contain('!')
     expect(text.indexOf('generation 3\n')).to.be.greaterThan(0)
     expect(text.indexOf('generation 4\n')).to.be.greaterThan(text.indexOf('generation 3\n'))
   })
