@@ -60,7 +60,7 @@ export const limits = {
   handoffSlotsMax: 8,
   /** A planned handoff's old owner has this long to answer before the crash path is taken. */
   handoffAnswerMs: 500,
-  /** Of that the old owner spends so much on snapshots; guilds without one are replayed from their journal. */
+  /** Of that the old owner, serving on, spends so much on snapshots; guilds without one are replayed from their journal. */
   handoffSnapshotMs: 100,
   /** Changes of voice held for one slot until it is ours; past it the guild is reconciled as after an outage. */
   heldChangesPerSlotMax: 10_000,

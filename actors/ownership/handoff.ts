@@ -2,12 +2,14 @@
  * The planned handoff of slots between two living processes: nothing is lost, nothing is answered twice.
  *
  *   new owner                               old owner
- *   ── hand-over {slots, fences} ─────────▶ handing-over: no turn runs, what comes is held, 1 s begins
- *                                           lane finishes, snapshots are written
+ *   ── hand-over {slots, fences} ─────────▶ snapshots are written, and everything is served meanwhile
+ *                                           handing-over: no turn runs, what comes is held, 1 s begins
+ *                                           lane finishes
  *   ◀─ handed-over {slots, fences, since} ─
  *   takes the fences, loads, serves
  *   ── taken {slots, fences} ─────────────▶ drops its memory, forwards what it held
  *
+ * A snapshot only saves the next owner a replay, so it is written before the silence: what is decided after it is replayed.
  * `since` is when the old owner stopped: until then it watched, and from then on the guild is silent. Gateway events that
  * only tell a state are not forwarded: the new owner has a feed of its own (FeedSwitch). A slot whose own switch of feeds
  * is still to come is not handed over yet; the asker asks again.
@@ -72,7 +74,12 @@ export interface HandoffDeps {
   hears(slot: Slot): boolean
   /** The slot is about to be silent for `asker`: the last word to its guilds. False: it cannot go yet. */
   prepareToLeave(slot: Slot, asker: Asker): boolean
-  /** Resolves when nothing of the slot is undurable here, and its guilds are snapshotted as far as that was done in time. */
+  /**
+   * The slots are about to go and serve until then: their guilds are left where the next owner loads them fast. Never
+   * rejects, and takes its time within a bound.
+   */
+  snapshotSlots(slots: readonly Slot[]): Promise<void>
+  /** Resolves when nothing of the slot is undurable here. */
   finishSlot(slot: Slot): Promise<void>
   /** Nobody took them: fences them anew and serves them again, or finds that they are somebody else's. */
   takeBack(slots: readonly Slot[]): Promise<void>
@@ -162,6 +169,7 @@ export class Handoff {
 
   async #handOver(to: Asker, asked: readonly SlotFence[]): Promise<void> {
     // What is not ours is as good as handed over: whoever has it raised the fence that the asker saw, or will fail to.
+    await this.#deps.snapshotSlots(asked.filter((held) => this.#servesUnder(held)).map(({ slot }) => slot))
     const foreign = asked.filter(({ slot }) => this.#deps.slots.at(slot).state === 'foreign')
     const leaving = asked.filter((held) => this.#beginToLeave(held, to))
     await Promise.all(leaving.map(({ slot }) => this.#deps.finishSlot(slot)))
@@ -175,7 +183,7 @@ export class Handoff {
   #beginToLeave(held: SlotFence, asker: Asker): boolean {
     const { slot } = held
     const entry = this.#deps.slots.at(slot)
-    if (entry.state === 'serving' && entry.fence === held.fence && this.#deps.prepareToLeave(slot, asker)) {
+    if (this.#servesUnder(held) && this.#deps.prepareToLeave(slot, asker)) {
       entry.setState('handing-over')
       // What was heard and has not had its effect is as good as not heard: it is dropped with the slot.
       // Who did not hear the slot (a caretaker) has no word on until when it was watched.
@@ -194,6 +202,11 @@ export class Handoff {
   #withSince({ slot, fence }: SlotFence): NamedSlot {
     const since = this.#silentSince.get(slot)
     return since === undefined ? { slot, fence } : { slot, fence, since }
+  }
+
+  #servesUnder({ slot, fence }: SlotFence): boolean {
+    const entry = this.#deps.slots.at(slot)
+    return entry.state === 'serving' && entry.fence === fence
   }
 
   #isLeaving({ slot, fence }: SlotFence): boolean {

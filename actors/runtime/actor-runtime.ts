@@ -171,7 +171,8 @@ export class ActorRuntime {
     this.#handoff = new Handoff({
       ...deps,
       slots: this.slots,
-      finishSlot: (slot) => this.#finishSlot(slot),
+      snapshotSlots: (slots) => this.#snapshotSlots(slots),
+      finishSlot: (slot) => this.catalog.committerOf(slot).whenSlotIdle(slot),
       takeBack: (slots) => this.#takeBack(slots),
       now: () => time.now(),
       hears: (slot) => deps.hooks.hearsSlot?.(slot) ?? true,
@@ -410,13 +411,9 @@ export class ActorRuntime {
     this.#advisory.forget(activation)
   }
 
-  /**
-   * Before a slot goes: what was decided lands, and its guilds are left where the next owner loads them fast. The slot is
-   * silent meanwhile, and a snapshot only saves a replay: those that are not written in time are not waited for.
-   */
-  async #finishSlot(slot: Slot): Promise<void> {
-    await this.catalog.committerOf(slot).whenSlotIdle(slot)
-    const guilds = [...this.slots.at(slot).guilds].map((guild) => this.catalog.find(guild))
+  /** Those that are not written in time are not waited for: a guild without one is replayed from its journal. */
+  async #snapshotSlots(slots: readonly Slot[]): Promise<void> {
+    const guilds = slots.flatMap((slot) => [...this.slots.at(slot).guilds].map((guild) => this.catalog.find(guild)))
     const inTime = new Promise<void>((resolve) => this.#deps.clock.after(limits.handoffSnapshotMs, resolve))
     await Promise.race([this.#snapshotQuietGuilds(guilds.filter((activation) => activation !== undefined)), inTime])
   }

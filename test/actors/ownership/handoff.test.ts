@@ -26,6 +26,7 @@ function setUp() {
     const slots = new SlotTable()
     const said: string[] = []
     const finish = { promise: Promise.resolve() }
+    const snapshots = { promise: Promise.resolve(), of: [] as Slot[] }
     const may = { leave: true, hear: true }
     const handoff = new Handoff({
       me: incarnation(name),
@@ -48,6 +49,10 @@ function setUp() {
       },
       hears: () => may.hear,
       prepareToLeave: () => may.leave,
+      snapshotSlots: (of) => {
+        snapshots.of.push(...of)
+        return snapshots.promise
+      },
       finishSlot: () => finish.promise,
       takeBack: (taken) => Promise.resolve(void said.push(`take back ${taken.join()}`)),
       lose: (lost, by) => {
@@ -61,7 +66,7 @@ function setUp() {
       entry.setFence(fence(under), null)
       entry.setState('serving')
     }
-    return { handoff, slots, said, finish, may, serve, entry: slots.at(slot), me: incarnation(name) }
+    return { handoff, slots, said, finish, snapshots, may, serve, entry: slots.at(slot), me: incarnation(name) }
   }
   return { time, log, sent, world, old: create('host:1:old', 1), new: create('host:2:new', 2), listeners }
 }
@@ -96,6 +101,31 @@ describe('the planned handoff', () => {
     time.advance(limits.handoffTakeBackMs * 2)
     await settle()
     expect(old.said).to.have.length(1)
+  })
+
+  it('serves on while snapshots are written, and is silent only from then on', async () => {
+    const { old, new: asker, time } = await start()
+    const written = createDeferred<void>()
+    old.snapshots.promise = written.promise
+    const request = asker.handoff.request(old.me, asked())
+    await settle()
+    expect(old.entry.state).to.equal('serving')
+    time.advance(70)
+    written.resolve()
+    expect(entries(await request), 'silent since then').to.deep.equal([[slot, 70]])
+    expect(old.snapshots.of).to.deep.equal([slot])
+  })
+
+  it('one that it lost while they were written is as good as handed over, and one that is not its own needs none', async () => {
+    const { old, new: asker } = await start()
+    const written = createDeferred<void>()
+    old.snapshots.promise = written.promise
+    const request = asker.handoff.request(old.me, [...asked(), { slot: 6 as Slot, fence: fence(3) }])
+    await settle()
+    old.entry.setState('foreign')
+    written.resolve()
+    expect(entries(await request)).to.deep.equal([[slot, null], [6, null]])
+    expect(old.snapshots.of).to.deep.equal([slot])
   })
 
   it('a slot that is not its own it hands over at once, without saying until when it was watched', async () => {
