@@ -71,14 +71,14 @@ async function replaceOne(
     timer.cancel()
     deps.onStep('switch')
     for (const one of holders) one.setRole('yielding', mine)
-    await takeSlots(deps, target, { clusterIds: mine, signal })
+    await takeSlots(deps, target, { clusterIds: mine, gently: true, signal })
   } catch (thrown) {
     timer.cancel()
     deps.onStep('abort')
     target.setRole('returning', mine)
     const patience = new AbortController()
     const back = deps.clock.after(returnPatienceMs, () => patience.abort(new Error('late')))
-    await Promise.all(holders.map((one) => takeSlots(deps, one, { clusterIds: mine, signal: patience.signal }))).catch((late: unknown) => {
+    await Promise.all(holders.map((one) => takeSlots(deps, one, { clusterIds: mine, gently: false, signal: patience.signal }))).catch((late: unknown) => {
       deps.log.warn('the old process does not have every slot back in time', { cluster: clusterId, error: coerceError(late) })
     })
     back.cancel()

@@ -74,7 +74,7 @@ export async function rescale(deps: RescaleDeps, options: RescaleOptions): Promi
     phase = 'switch'
     deps.onStep('switch')
     for (const one of old) one.setRole('yielding')
-    await takeSlots(deps, target, { signal: options.signal })
+    await takeSlots(deps, target, { gently: true, signal: options.signal })
     await makeCurrentSurely(deps, { generation, from: 'switch' })
     return { kind: 'current' }
   } catch (thrown) {
@@ -100,7 +100,7 @@ async function giveBack(
     target.setRole('returning')
     const late = new AbortController()
     const timer = deps.clock.after(returnPatienceMs, () => late.abort(new Error('late')))
-    await Promise.all(old.map((one) => takeSlots(deps, one, { signal: late.signal }))).catch((thrown: unknown) => {
+    await Promise.all(old.map((one) => takeSlots(deps, one, { gently: false, signal: late.signal }))).catch((thrown: unknown) => {
       // Draining hands over what is left: the survivors take it.
       deps.log.warn('old processes do not have every slot back in time', { error: coerceError(thrown) })
     })

@@ -28,7 +28,7 @@ export class FakeGeneration implements RunningGeneration {
   readonly missing = new Map<number, number>()
   readonly #facts = new Map<number, Facts>()
   readonly #bell = new Bell()
-  #retold = 0
+  readonly #toldToServe = new Set<number>()
 
   constructor(options: { readonly generation: number; readonly shardCount: number; readonly processCount: number }) {
     this.generation = options.generation as Generation
@@ -48,13 +48,13 @@ export class FakeGeneration implements RunningGeneration {
 
   setRole(role: ChildRole, clusterIds?: readonly number[]): void {
     const some = this.facts().filter(({ clusterId }) => clusterIds?.includes(clusterId) ?? true)
-    if (role === 'serving') this.#retold += 1
-    if (this.#retold > 1) this.missing.clear()
     this.log.push(`role ${role} ${some.map(({ clusterId }) => clusterId).join(',')}`)
     for (const { clusterId } of some) {
       const facts = this.#of(clusterId)
       facts.role = role
       if (role === 'serving') {
+        if (this.#toldToServe.has(clusterId)) this.missing.delete(clusterId)
+        this.#toldToServe.add(clusterId)
         facts.state = 'heard'
         this.become(clusterId, 'serving')
       }
