@@ -38,6 +38,8 @@ export interface DrillOptions {
   readonly breakShape: Shape
   /** No further stage is begun after this long; what happened until then is judged. */
   readonly minutesMax: number
+  /** Where each process leaves a profile of its processor time when it ends; null: nowhere. */
+  readonly profileFolder: string | null
   /** Told everything the processes said, now and then and at the end. */
   readonly onOutput?: (output: string) => void
 }
@@ -67,6 +69,7 @@ export async function runDrill(options: DrillOptions, onStage: (stage: DrillStag
   const { maxConcurrency, first } = options
   const fleet = await startFleet({
     sandbox: { gatewayLimits: { maxConcurrency } }, shardCount: first.shards, processCount: first.processes, isBuilt: options.isBuilt,
+    environment: options.profileFolder === null ? {} : { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${options.profileFolder}` },
   })
   const driver = new TopologyDriver(fleet)
   const refusals = countRefused(fleet)

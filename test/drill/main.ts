@@ -5,7 +5,8 @@
  *
  * Options: --guilds N, --rate N acts a second, --concurrency N identifies at once, --seed N, --first SHARDS/PROCESSES to begin
  * with, --only shapes|restart|aborts|kills, --points 'half has moved,retire begins', --minutes N after which no further stage is
- * begun, --log FILE for what the processes said, --built for what `npm run build` made, as it is deployed.
+ * begun, --log FILE for what the processes said, --built for what `npm run build` made, as it is deployed,
+ * --profile FOLDER for a profile of each process' processor time.
  * Ends with status 1 when anything was lost, doubled, late or unaccounted for.
  */
 import { writeFileSync } from 'node:fs'
@@ -29,6 +30,7 @@ const { values } = parseArgs({
     points: { type: 'string' },
     log: { type: 'string' },
     built: { type: 'boolean', default: false },
+    profile: { type: 'string' },
   },
 })
 const everyPoint = (Object.keys(steps) as BreakPoint[]).filter((point) => values.points?.split(',').includes(point) ?? true)
@@ -46,6 +48,7 @@ async function main(): Promise<number> {
       maxConcurrency: Number(values.concurrency),
       first: { shards, processes },
       isBuilt: values.built,
+      profileFolder: values.profile ?? null,
       shapes: wants('shapes')
         ? [
             { shards: 8, processes: 2 },
