@@ -157,8 +157,8 @@ function closeSession(
   if (!isRecovered && countsHumans(state)) evaluateChannel(state, event.channelId, at)
 }
 
-/** Long enough for any other feed to have told it as well. */
-const leftKeptMs = 2 * limits.feedLagMs
+/** Long enough for any other feed to have told it as well: a process that is further behind is killed as wedged. */
+export const leftKeptMs = 10 * limits.feedLagMs
 
 function forgetLeft(state: VoiceAttendanceState, isForgotten: (voice: ObservedVoice, leftAt: number) => boolean): void {
   if (state.left === undefined) return

@@ -11,8 +11,10 @@
  * has caught up is older than what is known. After that moment those still awaited are reconciled as after an outage that
  * began when the former feed ended; so is everybody at once when nobody watched between the two feeds.
  *
- * A state that comes again within the moment of the handoff (muted and unmuted, come and gone) is taken for its last
- * occurrence: what lay between is not seen. Voice events carry neither id nor time by which it could be told.
+ * A state that comes again within the moment of the handoff (muted and unmuted) is taken for its last occurrence: what lay
+ * between is not seen. Voice events carry neither id nor time by which it could be told. Who comes and goes within it is, and
+ * who leaves and comes back after a while: the guild remembers for some seconds whom it saw leave, and a stay that it neither
+ * sees nor saw end was not heard there.
  */
 import { assert } from '../../../kernel/assert.ts'
 import type { UserId } from '../../../kernel/ids.ts'
@@ -25,6 +27,7 @@ import { announceClosed } from './announce.ts'
 import type { State, VoiceDecision } from './draft.ts'
 import { Draft, sessionsPerTurnMax } from './draft.ts'
 import { isSession, isWhatIsKnown } from './known-voice.ts'
+import { leftKeptMs } from './evolve.ts'
 import { noteAfkChannel } from './observe.ts'
 import { dropGoneBystanders, reconcileVoice } from './reconcile.ts'
 import { closeSession, enterChannel, sameVoice } from './sessions.ts'
@@ -138,13 +141,23 @@ interface Told {
   readonly changes: readonly HeldChange[]
 }
 
-/** So many changes are behind the state that is known, at the last place where that is so. */
+/** So many changes are behind the state that is known, at the last place where that is so before what the guild never saw. */
 function meetingPoint(state: State, told: Told, command: FeedSwitch): number | null {
   const first = Math.max(heardByBoth(told, command), afterLeft(state, told, command))
-  for (let count = told.changes.length; count >= first; count -= 1) {
-    if (isWhatIsKnown(state, told.userId, told.voices[count] ?? null)) return count
+  let meetsAt: number | null = null
+  for (let count = first; count <= told.changes.length; count += 1) {
+    const voice = told.voices[count] ?? null
+    if (isWhatIsKnown(state, told.userId, voice)) meetsAt = count
+    else if (meetsAt !== null && wasNeverSeen(state, { userId: told.userId, voice }, command.watchedUntil)) break
   }
-  return null
+  return meetsAt
+}
+
+/** After the state that is known: a session while none is open, or an absence from one that began long before. */
+function wasNeverSeen(state: State, { userId, voice }: { readonly userId: UserId; readonly voice: ObservedVoice | null }, watchedUntil: number): boolean {
+  const session = state.open[userId]
+  if (session === undefined) return true
+  return session.joinedAt < watchedUntil - leftKeptMs && voice?.channelId !== session.channelId
 }
 
 /** What was heard long before the former feed ended was heard there as well. */
