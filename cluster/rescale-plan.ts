@@ -9,7 +9,7 @@ import type { RescalePlan, Shape } from './wish.ts'
 const secondsPerWave = 5.25
 /** Loading and connecting a shard process, as measured on two busy cores. */
 const spawnSeconds = 4
-/** A slot by planned handoff, as measured; the processes take theirs beside each other. */
+/** A slot by planned handoff, as measured under load; one process takes its slots after the other. */
 const secondsPerSlot = 0.03
 
 export function planRescale(shapes: { readonly from: Shape | null; readonly to: Shape }, wave: {
@@ -23,7 +23,6 @@ export function planRescale(shapes: { readonly from: Shape | null; readonly to: 
 }): RescalePlan {
   const { shards, slots, steps, budget } = wave
   const waves = steps * Math.ceil(shards / steps / budget.maxConcurrency)
-  const atOnce = Math.max(1, shapes.to.processCount / steps)
   return {
     ...shapes,
     identifies: shards,
@@ -32,7 +31,7 @@ export function planRescale(shapes: { readonly from: Shape | null; readonly to: 
     resetAfterMs: budget.resetAfterMs,
     maxConcurrency: budget.maxConcurrency,
     prepareSeconds: Math.ceil(steps * spawnSeconds + (waves - 1) * secondsPerWave),
-    switchSeconds: Math.ceil((slots * secondsPerSlot) / atOnce),
+    switchSeconds: Math.ceil(slots * secondsPerSlot),
   }
 }
 
