@@ -6,15 +6,14 @@
 import type { GuildId, OpId, Sequence, Slot } from '../kernel/ids.ts'
 import type { OutboxKind } from '../actors/protocol/effect.ts'
 import type { AlarmRow, CursorRow, GuildStore, StoredOutboxRow } from '../actors/runtime/ports.ts'
-import { appendSnapshot } from './append-snapshot.ts'
-import type { RawStatements } from './append-snapshot.ts'
+import { SnapshotWriter } from './append-snapshot.ts'
 import { loadGuilds } from './load-guilds.ts'
 import { loadWaiting } from './load-waiting.ts'
 import { askPostgres } from './postgres-failure.ts'
 import type { PostgresPool } from './postgres-pool.ts'
 
-export function createPostgresGuildStore(deps: { readonly pool: PostgresPool; readonly prisma: RawStatements }): GuildStore {
-  const { pool, prisma } = deps
+export function createPostgresGuildStore({ pool }: { readonly pool: PostgresPool }): GuildStore {
+  const snapshots = new SnapshotWriter(pool)
   return {
     loadGuilds: (requests) => loadGuilds(pool, requests),
     findOpResults: (ops) => findOpResults(pool, ops),
@@ -22,7 +21,7 @@ export function createPostgresGuildStore(deps: { readonly pool: PostgresPool; re
     loadAlarms: (options) => loadAlarms(pool, options),
     loadWaiting: (options) => loadWaiting(pool, options),
     loadPendingOutbox: (options) => loadPendingOutbox(pool, options),
-    appendSnapshot: (options) => appendSnapshot(prisma, options),
+    appendSnapshot: (options) => snapshots.append(options),
     databaseTime: () => databaseTime(pool),
   }
 }

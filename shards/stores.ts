@@ -158,7 +158,7 @@ function openPostgres(deps: { clock: Clock; log: Log }, config: ShardConfig) {
   return {
     lanes,
     ownership: createPostgresOwnershipStore(pool),
-    guilds: createPostgresGuildStore({ pool, prisma }),
+    guilds: createPostgresGuildStore({ pool }),
     watch: createPostgresWatchStore(pool),
     keyWraps: createPostgresKeyWrapStore(pool),
     records: createRecordsRepository({ client: prisma, pool }),

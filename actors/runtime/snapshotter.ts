@@ -47,8 +47,8 @@ interface Write {
   readonly done: Promise<void>
 }
 
-/** One connection writes them all: a second statement keeps it busy, more would only wait in a queue nobody can clear. */
-const statementsAtOnceMax = 2
+/** The store writes what it is given in one breath as one statement; more would only wait in a queue nobody can clear. */
+const writesAtOnceMax = 64
 
 export class Snapshotter {
   readonly #deps: SnapshotterDeps
@@ -57,7 +57,7 @@ export class Snapshotter {
   /** The newest write of each guild. */
   readonly #writes = new Map<Activation, Write>()
   readonly #writing = new Set<Promise<void>>()
-  #statements = 0
+  #underWay = 0
   readonly #waitingForTurn: (() => void)[] = []
 
   constructor(deps: SnapshotterDeps) {
@@ -123,14 +123,14 @@ export class Snapshotter {
   }
 
   async #writeInTurn(draft: Draft): Promise<void> {
-    if (this.#statements < statementsAtOnceMax) this.#statements += 1
+    if (this.#underWay < writesAtOnceMax) this.#underWay += 1
     else await new Promise<void>((resolve) => this.#waitingForTurn.push(resolve))
     try {
       // A slot that went meanwhile: its next owner has other work for Postgres than to refuse us.
       if (this.#isHeld(draft)) await this.#append(draft)
     } finally {
       const next = this.#waitingForTurn.shift()
-      if (next === undefined) this.#statements -= 1
+      if (next === undefined) this.#underWay -= 1
       else next()
     }
   }

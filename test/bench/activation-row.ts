@@ -84,7 +84,7 @@ async function timeReads(connectionString: string, guilds: Guilds): Promise<{ st
     { log: silentLog },
     { connectionString, connectionsMax: 5, statementTimeoutMs: 10_000, connectTimeoutMs: 2_000, applicationName: 'bench' },
   )
-  const store = createPostgresGuildStore({ pool, prisma: { $executeRaw: () => Promise.resolve(0) } })
+  const store = createPostgresGuildStore({ pool })
   await store.databaseTime()
   const stored: StoredGuild[] = []
   const startedAt = performance.now()

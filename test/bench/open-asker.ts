@@ -45,7 +45,7 @@ async function readDatabaseTime(connectionString: string): Promise<CalibratedTim
     { connectionString, connectionsMax: 1, statementTimeoutMs: 5_000, connectTimeoutMs, applicationName: 'bench-asker' },
   )
   const time = new CalibratedTime(createSystemClock())
-  const { databaseTime } = createPostgresGuildStore({ pool, prisma: { $executeRaw: () => Promise.resolve(0) } })
+  const { databaseTime } = createPostgresGuildStore({ pool })
   await time.calibrate(databaseTime)
   await pool.end()
   return time

@@ -71,7 +71,7 @@ describe('commits against takeovers', () => {
     const ledger: Ledger = { durable: [], takeovers: 0, fenced: 0, headsMissing: 0, failures: [] }
     const stores = {
       ownership: createPostgresOwnershipStore(pool),
-      guilds: createPostgresGuildStore({ pool, prisma: { $executeRaw: () => Promise.reject(new Error('unused')) } }),
+      guilds: createPostgresGuildStore({ pool }),
     }
     const processes = ['anna', 'bert', 'carl'].map((name, index) =>
       runProcess({

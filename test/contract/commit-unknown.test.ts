@@ -30,7 +30,7 @@ describe('commit lane: unknown outcomes', () => {
     database = await createTestDatabase()
     pool = createTestPostgresPool(database.url)
     ownership = createPostgresOwnershipStore(pool)
-    guilds = createPostgresGuildStore({ pool, prisma: { $executeRaw: () => Promise.reject(new Error('unused')) } })
+    guilds = createPostgresGuildStore({ pool })
     await ownership.takeSlots({ seen: [{ slot: slot(3), fence: fence(0) }], owner: me, generation: generation(1) })
   })
   afterEach(async () => {

@@ -132,7 +132,7 @@ async function createPostgresStores(): Promise<DatabaseStores> {
     lane: lanes[0],
     otherLane: lanes[1],
     ownership: createPostgresOwnershipStore(pool),
-    guilds: createPostgresGuildStore({ pool, prisma }),
+    guilds: createPostgresGuildStore({ pool }),
     watch: createPostgresWatchStore(pool),
     async receiptsOf(guild) {
       const text = "SELECT sequence || ' ' || record_id AS row FROM receipt WHERE guild_id = $1 ORDER BY sequence"

@@ -81,6 +81,25 @@ export function describeGuildStore(name: string, maker: DatabaseMaker): void {
       expect((await stores.guilds.loadGuilds([{ guildId: guild }]))[0]?.snapshot).to.equal(null)
     })
 
+    it('writes many in one breath, each under its own fence, and one that cannot be stored condemns no other', async () => {
+      const [held, lost] = [await ownSlot(), await ownSlot()]
+      const guilds = Array.from({ length: 100 }, (_, n) => guildIn(held.slot, n))
+      await stores.lane.commit(batchOf(guilds.map((guildId) => ({ guildId, fence: held.fence, from: 0, to: 2 }))))
+      await stores.ownership.fenceSelf({ held: [{ slot: lost.slot, fence: lost.fence }], owner: me })
+      const bad = { ...snapshotAt(held.guild, 1, held.fence), state: 'no \u0000 in text' }
+      const asked = [
+        ...guilds.flatMap((guild) => [1, 2].map((seq) => ({ slot: held.slot, snapshot: snapshotAt(guild, seq, held.fence) }))),
+        { slot: lost.slot, snapshot: snapshotAt(lost.guild, 1, lost.fence) },
+        { slot: held.slot, snapshot: bad },
+      ].map((options) => stores.guilds.appendSnapshot(options).catch((error: { code?: string }) => error.code))
+      const answers = await Promise.all(asked)
+      expect(answers.slice(0, 200).every((isWritten) => isWritten === true)).to.equal(true)
+      expect(answers[200]).to.equal(false)
+      expect([true, 'postgres-refused'], 'memory takes it').to.include(answers[201])
+      const loaded = await stores.guilds.loadGuilds(guilds.map((guildId) => ({ guildId })))
+      expect(loaded.every(({ snapshot }) => snapshot?.seq === 2)).to.equal(true)
+    })
+
     it('replaces a snapshot that is written again at the same sequence', async () => {
       const { slot: own, fence: mine, guild } = await ownSlot()
       await stores.lane.commit(batchOf([{ guildId: guild, fence: mine, from: 0, to: 2 }]))

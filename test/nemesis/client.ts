@@ -16,7 +16,6 @@ import { coerceError } from '../../kernel/errors.ts'
 import { createLog } from '../../kernel/log.ts'
 import { createPostgresGuildStore } from '../../prisma/guild-store.ts'
 import { createPostgresPool } from '../../prisma/postgres-pool.ts'
-import { createPrismaClient } from '../../prisma/prisma-client.ts'
 import { calibrateLater } from './calibration.ts'
 import { Load } from './load.ts'
 import type { FromClient, ToClient } from './messages.ts'
@@ -36,7 +35,7 @@ const variable = (name: string): string => process.env[name] ?? ''
 async function openClient(): Promise<ActorClient> {
   const connection = { connectionString: variable('DATABASE_URL'), connectTimeoutMs: 5_000, statementTimeoutMs: 5_000, applicationName: 'nemesis-client' }
   const pool = createPostgresPool({ log }, { ...connection, connectionsMax: 1 })
-  const guilds = createPostgresGuildStore({ pool, prisma: createPrismaClient({ ...connection, connectionsMax: 1 }) })
+  const guilds = createPostgresGuildStore({ pool })
   const time = new CalibratedTime(clock)
   await calibrateLater({ clock, time, log, readDatabaseTime: () => guilds.databaseTime() })
   const open = (role: string) =>
