@@ -2,7 +2,8 @@
  * Messages of guild channels and direct messages.
  *
  * Ephemeral messages are stored like others, visible to one member only, and are not dispatched: they do not exist
- * for anybody else. A channel remembers its newest `messagesPerChannelMax`; the oldest is forgotten silently.
+ * for anybody else. A channel remembers its newest `messagesPerChannelMax`; the oldest is forgotten silently, an ephemeral one
+ * before any that all can see: thousands of answers must not push out what a bot still wants to edit.
  */
 import type { APIMessage, GatewayMessageCreateDispatchData } from 'discord-api-types/v10'
 import { GatewayDispatchEvents, GatewayIntentBits, MessageType } from 'discord-api-types/v10'
@@ -75,7 +76,7 @@ export function createMessages(core: WorldCore, guildIdOf: (channelId: string) =
       const channel = channelOf(channelId)
       const stored: StoredMessage = { message, guildId: guildIdOf(channelId) ?? null, visibleTo, reactors: new Map() }
       channel.set(id, stored)
-      if (channel.size > messagesPerChannelMax) channel.delete(channel.keys().next().value ?? id)
+      if (channel.size > messagesPerChannelMax) channel.delete(leastMissed(channel) ?? id)
       if (visibleTo === null) {
         rememberLastMessage(core, stored)
         const d = toDispatchData(core, stored)
@@ -98,6 +99,12 @@ export function createMessages(core: WorldCore, guildIdOf: (channelId: string) =
       hub.emit({ t: GatewayDispatchEvents.MessageDeleteBulk, d }, messageAudience(channelId))
     },
   }
+}
+
+/** The oldest that one member alone sees; else the oldest. */
+function leastMissed(channel: ReadonlyMap<string, StoredMessage>): string | undefined {
+  for (const [id, { visibleTo }] of channel) if (visibleTo !== null) return id
+  return channel.keys().next().value
 }
 
 function blankMessage(core: WorldCore, ids: { id: string; channelId: string; authorId: string }): APIMessage {

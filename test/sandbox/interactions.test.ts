@@ -5,6 +5,7 @@ import type { Interactions } from '../../sandbox/interactions/registry.ts'
 import { createInteractions } from '../../sandbox/interactions/registry.ts'
 import type { GuildDriver, People } from '../../sandbox/people/people.ts'
 import { createPeople } from '../../sandbox/people/people.ts'
+import { messagesPerChannelMax } from '../../sandbox/world/state.ts'
 import type { World } from '../../sandbox/world/world.ts'
 import { createWorld } from '../../sandbox/world/world.ts'
 import type { ManualClock } from '../support/manual-clock.ts'
@@ -121,6 +122,20 @@ describe('sandbox interactions: clocks and answers', () => {
     expect(ada.messages(channel)).to.have.length(1)
     expect(guild.owner().messages(channel)).to.have.length(0)
     expect(dispatched).not.to.include('MESSAGE_CREATE')
+  })
+
+  it('thousands of ephemeral answers push no message out that all can see; of those the oldest goes first', () => {
+    const ada = guild.addMember({ username: 'ada' })
+    const channelId = guild.channel('general').id
+    const say = (visibleTo: string | null) => world.messages.create(channelId, { authorId: world.state.botId, visibleTo, content: 'x' }).id
+    const [first, second] = [say(null), say(null)]
+    for (let count = 0; count < 2 * messagesPerChannelMax; count += 1) say(ada.userId)
+    expect(guild.owner().messages(channelId).map(({ id }) => id)).to.deep.equal([first, second])
+    expect(world.messages.list(channelId)).to.have.length(messagesPerChannelMax)
+    for (let count = 0; count < messagesPerChannelMax - 1; count += 1) say(null)
+    expect(world.messages.get(channelId, first)).to.equal(undefined)
+    expect(world.messages.get(channelId, second)).not.to.equal(undefined)
+    expect(ada.messages(channelId)).to.have.length(messagesPerChannelMax)
   })
 
   it('keeps an answer ephemeral whatever flags an edit brings', () => {
