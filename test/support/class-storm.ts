@@ -45,6 +45,8 @@ export interface ClassStormFigures {
   readonly uninvited: number
   readonly wrongCodes: number
   readonly retries: number
+  /** What those who typed a right code were told instead of "recorded", as it begins, and how often; '': nothing. */
+  readonly toldOtherwise: Readonly<Record<string, number>>
   /** Of so many asked again after "recorded", so many answered "already recorded". */
   readonly secondTries: number
   readonly alreadyRecorded: number
@@ -120,6 +122,7 @@ interface Told {
   readonly afterOutageMs: number[]
   unanswered: number
   retries: number
+  readonly otherwise: Record<string, number>
   wrongCodes: number
 }
 
@@ -130,7 +133,7 @@ interface Outage {
 }
 
 async function storm(fleet: Fleet, { room, teacher, crowd, sessionId }: Cast, options: ClassStormOptions): Promise<ClassStormFigures> {
-  const told: Told = { recorded: new Set(), callbackMs: [], afterOutageMs: [], unanswered: 0, retries: 0, wrongCodes: 0 }
+  const told: Told = { recorded: new Set(), callbackMs: [], afterOutageMs: [], otherwise: {}, unanswered: 0, retries: 0, wrongCodes: 0 }
   const outage: Outage = { from: Infinity, to: Infinity }
   const seat: Seat = { room, told, glance: glancesAt(room), outage }
   const rescale = options.meanwhile === 'rescale' ? await beginSwitch(fleet) : null
@@ -223,6 +226,8 @@ async function typeUntilRecorded(seat: Seat, member: MemberDriver): Promise<void
       return
     }
     told.retries += 1
+    const beginning = text.slice(0, 40)
+    told.otherwise[beginning] = (told.otherwise[beginning] ?? 0) + 1
     await pauseOfAPerson()
   }
 }
@@ -290,6 +295,7 @@ function judge(run: {
     uninvited: listed.filter((user) => !invited.has(user)).length,
     wrongCodes: told.wrongCodes,
     retries: told.retries,
+    toldOtherwise: told.otherwise,
     secondTries: answers.length,
     alreadyRecorded: answers.filter((answer) => answer.startsWith('Already recorded')).length,
     callbackMs: quantilesOf(told.callbackMs),
