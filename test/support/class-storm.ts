@@ -45,7 +45,7 @@ export interface ClassStormFigures {
   readonly uninvited: number
   readonly wrongCodes: number
   readonly retries: number
-  /** What those who typed a right code were told instead of "recorded", as it begins, and how often; '': nothing. */
+  /** What those who typed a right code saw instead of "recorded", as it begins, and how often. */
   readonly toldOtherwise: Readonly<Record<string, number>>
   /** Of so many asked again after "recorded", so many answered "already recorded". */
   readonly secondTries: number
@@ -226,7 +226,7 @@ async function typeUntilRecorded(seat: Seat, member: MemberDriver): Promise<void
       return
     }
     told.retries += 1
-    const beginning = text.slice(0, 40)
+    const beginning = text !== '' ? text.slice(0, 40) : state === 'failed' ? 'did not respond' : 'is thinking, for half a minute'
     told.otherwise[beginning] = (told.otherwise[beginning] ?? 0) + 1
     await pauseOfAPerson()
   }
