@@ -62,6 +62,8 @@ export interface ClassStormFigures {
   readonly allToldInMs: number
   readonly closedInMs: number
   readonly listedInMs: number
+  /** Lines of the processes' logs at level warn and above, by phrase. */
+  readonly warnings: Readonly<Record<string, number>>
 }
 
 const triesMax = 20
@@ -170,7 +172,13 @@ async function storm(fleet: Fleet, { room, teacher, crowd, sessionId }: Cast, op
   if (options.meanwhile === 'kill') await killOwner(fleet, room, secondKill)
   const listed = await readList(room, teacher, sessionId)
   const listedInMs = performance.now() - closingAt
-  return judge({ told, crowd, listed, answers, outage, ms: { sentInMs, allToldInMs, closedInMs, listedInMs } })
+  return judge({ told, crowd, listed, answers, outage, warnings: warningsOf(fleet), ms: { sentInMs, allToldInMs, closedInMs, listedInMs } })
+}
+
+function warningsOf(fleet: Fleet): Record<string, number> {
+  const warnings: Record<string, number> = {}
+  for (const [, phrase = ''] of fleet.allOutput().matchAll(/"level":"(?:warn|error)".*"msg":"([^"]*)"/g)) warnings[phrase] = (warnings[phrase] ?? 0) + 1
+  return warnings
 }
 
 /** New processes have logged in and take slot after slot from here on. */
@@ -281,6 +289,7 @@ function judge(run: {
   readonly listed: readonly string[]
   readonly answers: readonly string[]
   readonly outage: Outage
+  readonly warnings: Readonly<Record<string, number>>
   readonly ms: Pick<ClassStormFigures, 'sentInMs' | 'allToldInMs' | 'closedInMs' | 'listedInMs'>
 }): ClassStormFigures {
   const { told, crowd, listed, answers, outage, ms } = run
@@ -306,6 +315,7 @@ function judge(run: {
     allToldInMs: Math.round(ms.allToldInMs),
     closedInMs: Math.round(ms.closedInMs),
     listedInMs: Math.round(ms.listedInMs),
+    warnings: run.warnings,
   }
 }
 
