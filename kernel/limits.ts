@@ -100,8 +100,10 @@ export const limits = {
   inboxReadCountMax: 500,
   /** A blocking read of the inboxes returns at the latest after this. */
   inboxBlockMs: 1_000,
-  /** `ask()` publishes again with the same op id after this long without an answer. */
+  /** `ask()` publishes again with the same op id after this long without an answer, then after twice and four times as long. */
   askRetryMs: 1_000,
+  /** Longest such pause: an owner that is slow, not gone, must not get more to do for it. */
+  askRetryMsMax: 4_000,
   /** Role panels of one guild; past it `too-many-panels`. */
   panelsMax: 100,
   /** Roles of one panel: five menus of 25, which is what a message holds; past it `too-many-roles`. */

@@ -122,7 +122,7 @@ export class ActorClient {
         ask.appended -= 1
         this.#settleIfRefused(ask, { status: 'refused', reason: 'inbox-full' })
       }
-      this.#retryIn(ask, limits.askRetryMs)
+      this.#retryIn(ask, Math.min(limits.askRetryMsMax, limits.askRetryMs * 2 ** Math.max(0, ask.appended - 1)))
     } catch (thrown) {
       this.#deps.log.debug('command could not be sent to its owner', { error: coerceError(thrown) })
       this.#retryIn(ask, appendRetryMs)
