@@ -22,6 +22,7 @@ export const here: SlashCommand = {
     contexts: [InteractionContextType.Guild],
     options: [{ ...attendanceWordsOf('here.code'), type: ApplicationCommandOptionType.String, required: true, max_length: codeLengthMax }],
   },
+  mayWait: true,
   async answer(context) {
     const { interaction, attendance, byUserId: userId, guildId, receivedAt } = context
     const submittedAt = snowflakeTimeMs(interaction.id)

@@ -93,6 +93,8 @@ export interface ProcessFacts {
 export interface SlashCommand {
   readonly definition: RESTPostAPIChatInputApplicationCommandsJSONBody
   answer(context: CommandContext): Answer
+  /** Judged by the instant in its id: decided after others that were sent later it means the same. */
+  readonly mayWait?: true
   /** For options with autocompletion. Nothing is offered where it fails. */
   offer?(context: TypingContext): Promise<Choices>
 }

@@ -21,6 +21,7 @@ import { answeredByOwner } from '../panels/answer-waiters.ts'
 import type { ComponentHandler } from './component-handler.ts'
 import type { Routed, Routes, Typing } from './interaction-router.ts'
 import { routeInteraction, routeTyping } from './interaction-router.ts'
+import { LateInteractions } from './late-interactions.ts'
 import { textsForInteraction } from '../texts/choose-texts.ts'
 
 /** Discord gives three seconds; half of them are left for the callback's own way. */
@@ -81,13 +82,16 @@ export class FrontDoor {
   #whenClosed: (() => void)[] = []
   /** Interactions taken in, oldest first. */
   readonly #taken = new Set<string>()
+  readonly #late: LateInteractions
 
   constructor(deps: FrontDoorDeps) {
     this.#deps = deps
     this.#routes = {
       commands: new Map(deps.commands.map((command) => [command.definition.name, command])),
       components: new Map(deps.components.map((handler) => [handler.feature, handler])),
+      definitions: deps.commands.map(({ definition }) => definition),
     }
+    this.#late = new LateInteractions({ clock: deps.clock, openCount: () => this.#open })
   }
 
   /** Takes an interaction as it came from the gateway. Never throws, never rejects. */
@@ -98,17 +102,33 @@ export class FrontDoor {
     const routed = typing === null ? routeInteraction(this.#routes, interaction) : null
     // One that is delivered twice is answered once; in another process the op id sees to it that it takes effect once.
     if ((routed === null && typing === null) || !this.#isNew(interaction.id)) return
+    const receivedAt = this.#deps.now()
+    if (typing !== null) this.#begin(interaction, () => this.#offer(interaction, typing))
+    else if (routed?.mayWait === true && this.#lagOf(interaction, receivedAt) > deferAfterMs) {
+      const heardMs = this.#deps.clock.monotonicMs()
+      this.#late.add(() => this.#begin(interaction, () => this.#answer(interaction, routed, { receivedAt, heardMs })))
+    } else if (routed !== null) {
+      this.#begin(interaction, () => this.#answer(interaction, routed, { receivedAt, heardMs: this.#deps.clock.monotonicMs() }))
+    }
+  }
+
+  #begin(interaction: APIInteraction, answer: () => Promise<void>): void {
     this.#open += 1
-    const answered = typing === null ? this.#answer(interaction, routed as Routed) : this.#offer(interaction, typing)
-    void answered.finally(() => {
+    void answer().finally(() => {
       this.#deps.onDone?.(interaction.id)
       this.#open -= 1
       if (this.#open === 0) for (const resolve of this.#whenClosed.splice(0)) resolve()
     })
   }
 
+  /** How late it reached us, ms: at most as old as it is. */
+  #lagOf({ id }: APIInteraction, receivedAt: number): number {
+    return isSnowflake(id) ? this.#deps.attendance.discordTime.lagMs(snowflakeTimeMs(id), receivedAt) : 0
+  }
+
   /** Resolves when every interaction that came in has been answered. */
   whenIdle(): Promise<void> {
+    this.#late.decideAll()
     return this.#open === 0 ? Promise.resolve() : new Promise((resolve) => this.#whenClosed.push(resolve))
   }
 
@@ -130,19 +150,21 @@ export class FrontDoor {
     }
   }
 
-  async #answer(interaction: APIInteraction, routed: Routed): Promise<void> {
-    const { log, responder } = this.#deps
+  async #answer(
+    interaction: APIInteraction,
+    routed: Routed,
+    { receivedAt, heardMs }: { readonly receivedAt: number; readonly heardMs: number },
+  ): Promise<void> {
+    const { log, responder, clock } = this.#deps
     const about = { interactionId: interaction.id, command: routed.name, guildId: interaction.guild_id }
-    const receivedAt = this.#deps.now()
     const ageMs = isSnowflake(interaction.id) ? Math.max(0, receivedAt - snowflakeTimeMs(interaction.id)) : 0
     log.debug('interaction', { ...about, trace: interaction.id, ageMs })
     const failed = (thrown: unknown): MessageAnswer => {
       log.error('command failed', { ...about, error: coerceError(thrown) })
       return presentRefusal('rejected', textsForInteraction(interaction))
     }
-    const patience = this.#patience(ageMs)
-    const sentAt = isSnowflake(interaction.id) ? snowflakeTimeMs(interaction.id) : receivedAt
-    const answerByMs = this.#deps.clock.monotonicMs() + answerableMs - this.#deps.attendance.discordTime.lagMs(sentAt, receivedAt)
+    const patience = this.#patience(ageMs + clock.monotonicMs() - heardMs)
+    const answerByMs = heardMs + answerableMs - this.#lagOf(interaction, receivedAt)
     try {
       const answer = this.#compose(interaction, routed, { receivedAt, failed, expectSlow: patience.end })
       if (!(answer instanceof Promise) && isModal(answer)) await responder.openModal(interaction, answer.modal)

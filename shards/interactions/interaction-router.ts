@@ -29,12 +29,15 @@ export interface Routed {
   readonly name: string
   /** True: the answer takes the place of the message that was clicked. */
   readonly replacesMessage: boolean
+  /** Judged by its own instant: where it reached us late it may be decided after others that were sent later. */
+  readonly mayWait: boolean
   answer(context: InteractionContext): Answer
 }
 
 export interface Routes {
   readonly commands: ReadonlyMap<string, SlashCommand>
   readonly components: ReadonlyMap<string, ComponentHandler>
+  readonly definitions: readonly SlashCommand['definition'][]
 }
 
 const gone = (content: string): MessageAnswer => ({ content, flags: MessageFlags.Ephemeral })
@@ -61,7 +64,8 @@ export function routeInteraction(routes: Routes, interaction: APIInteraction): R
       return {
         name,
         replacesMessage: false,
-        answer: (context) => command?.answer({ ...context, interaction: asked, commands: definitionsOf(routes) }) ?? goneCommand,
+        mayWait: command?.mayWait === true,
+        answer: (context) => command?.answer({ ...context, interaction: asked, commands: routes.definitions }) ?? goneCommand,
       }
     }
     case InteractionType.MessageComponent:
@@ -76,7 +80,7 @@ function routeComponent(routes: Routes, interaction: APIMessageComponentInteract
   const id = parseCustomId(interaction.data.custom_id)
   const goneComponent = gone(textsForInteraction(interaction).goneComponent)
   const handler = id === null || id.guildId !== interaction.guild_id ? undefined : routes.components.get(id.feature)
-  const told = (answer: MessageAnswer): Routed => ({ name: 'component', replacesMessage: false, answer: () => answer })
+  const told = (answer: MessageAnswer): Routed => ({ name: 'component', replacesMessage: false, mayWait: false, answer: () => answer })
   if (id === null || handler === undefined) return told(goneComponent)
   const refusal = handler.permission === null ? null : refuseWithout(handler.permission, interaction)
   if (refusal !== null) return told(refusal)
@@ -85,6 +89,7 @@ function routeComponent(routes: Routes, interaction: APIMessageComponentInteract
     name: `${id.feature}:${action}`,
     // A modal that was opened from a button carries its message too.
     replacesMessage: interaction.message !== undefined && replaces(handler, action),
+    mayWait: false,
     answer(context) {
       if (interaction.type === InteractionType.MessageComponent) {
         return handler.click?.({ ...context, interaction, action, args }) ?? goneComponent
@@ -97,5 +102,3 @@ function routeComponent(routes: Routes, interaction: APIMessageComponentInteract
 
 const replaces = ({ replacesMessage }: ComponentHandler, action: string): boolean =>
   typeof replacesMessage === 'function' ? replacesMessage(action) : replacesMessage
-
-const definitionsOf = ({ commands }: Routes): readonly SlashCommand['definition'][] => [...commands.values()].map(({ definition }) => definition)

@@ -20,7 +20,7 @@ import { look } from '../../support/tally.ts'
 
 const guild = '1142857142857142857'
 
-function setUp(answer: (context: InteractionContext) => Answer = () => ({ content: 'hello' }), offer?: SlashCommand['offer']) {
+function setUp(answer: (context: InteractionContext) => Answer = () => ({ content: 'hello' }), offer?: SlashCommand['offer'], more: Partial<SlashCommand> = {}) {
   const clock = createManualClock()
   const log = createListeningLog()
   const said: { readonly what: string; readonly atMs: number; readonly type?: number; readonly data?: MessageAnswer }[] = []
@@ -31,7 +31,7 @@ function setUp(answer: (context: InteractionContext) => Answer = () => ({ conten
     if (world.discord === 'was answered') return Promise.reject(Object.assign(new Error('Interaction has already been acknowledged.'), { code: 40_060 }))
     return world.discord === 'refuses' ? Promise.reject(new Error('Unknown interaction')) : Promise.resolve()
   }
-  const command = { definition: { name: 'greet', description: 'x' }, answer, offer } as unknown as SlashCommand
+  const command = { definition: { name: 'greet', description: 'x' }, answer, offer, ...more } as unknown as SlashCommand
   const door = new FrontDoor({
     clock,
     log,
@@ -136,6 +136,24 @@ describe('the front door: in time', () => {
     await come({ id: snowflakeAt(clock.wallMs() - 8_300, 3) })
     await pass(10)
     expect([decided, said.length]).to.deep.equal([3, 2])
+  })
+
+  it('a command that may wait lets the quick go first where it reached us late; its time is that of its receipt', async () => {
+    const order: string[] = []
+    const { said, come, pass, clock, door } = setUp(({ receivedAt }) => {
+      order.push(`${clock.wallMs() - receivedAt} ms later`)
+      return Promise.resolve({ content: 'decided' })
+    }, undefined, { mayWait: true })
+    await come()
+    await come({ id: snowflakeAt(clock.wallMs() - 1_600, 7) })
+    await come({ id: snowflakeAt(clock.wallMs(), 8) })
+    expect(order).to.deep.equal(['0 ms later', '0 ms later'])
+    await pass(20)
+    expect(order).to.deep.equal(['0 ms later', '0 ms later', '20 ms later'])
+    expect(said).to.have.length(3)
+    await come({ id: snowflakeAt(clock.wallMs() - 1_600, 9) })
+    await door.whenIdle()
+    expect(said).to.have.length(4)
   })
 
   it('one that came too old is deferred at once, and one from the future is no trouble', async () => {

@@ -23,7 +23,7 @@ const panels: ComponentHandler = {
   submit: ({ action, text }) => said(`submitted ${action} ${text('words')} ${text('missing')}.`),
 }
 const open: ComponentHandler = { feature: 'open', permission: null, replacesMessage: false, click: () => said('anybody') }
-const routes = { commands: new Map(), components: new Map([panels, open].map((handler) => [handler.feature, handler])) }
+const routes = { commands: new Map(), components: new Map([panels, open].map((handler) => [handler.feature, handler])), definitions: [] }
 
 interface Act {
   readonly customId: string
