@@ -63,7 +63,7 @@ export class OpenClasses {
         try {
           // Its turn among all that this process asks of Discord; given up when a newer code comes before.
           await this.#edits.admit('message', { kind: 'edits', id: channelId }, signal)
-          await deps.pace.admit('message', { kind: 'edits', id: channelId }, signal)
+          await deps.pace.admit('code', { kind: 'edits', id: channelId }, signal)
           await deps.rest.patch(Routes.channelMessage(channelId, messageId ?? ''), { body, headers: needsLease, signal })
           return 'shown'
         } catch (thrown) {

@@ -1,5 +1,5 @@
 /**
- * Who may ask Discord next: roles before posts before audits, within the limits that are known beforehand.
+ * Who may ask Discord next: roles before codes before posts before audits, within the limits that are known beforehand.
  *
  * discord.js keeps to Discord's headers, but only request by request: what waits in it has taken a place already, and it
  * knows no order of importance. So whatever an actor wishes for waits here first. Two limits are known: the share of this
@@ -8,7 +8,8 @@
  */
 import type { Clock, Timer } from '../../kernel/clock.ts'
 
-export const paceClasses = ['role', 'message', 'audit'] as const
+/** code: the next code of a class on its screen. It is of no use later, and has a budget of its own that leaves room for posts. */
+export const paceClasses = ['role', 'code', 'message', 'audit'] as const
 export type PaceClass = (typeof paceClasses)[number]
 
 /**
@@ -50,7 +51,12 @@ const secondMs = 1_000
 export class RestPace {
   readonly #clock: Clock
   readonly #perSecond: number
-  readonly #waiting: Readonly<Record<PaceClass, Map<string, Waiting[]>>> = { role: new Map(), message: new Map(), audit: new Map() }
+  readonly #waiting: Readonly<Record<PaceClass, Map<string, Waiting[]>>> = {
+    role: new Map(),
+    code: new Map(),
+    message: new Map(),
+    audit: new Map(),
+  }
   readonly #windows = new Map<string, Window>()
   readonly #learned = new Map<PaceBucketKind, number>()
   #tokens = burstMax

@@ -37,13 +37,13 @@ describe('the pace of REST', () => {
     expect(gone.slice(20).map(({ name }) => name)).to.deep.equal(['a10', 'a11'])
   })
 
-  it('roles before messages before audits, each in order', async () => {
+  it('roles before codes before messages before audits, each in order', async () => {
     const { gone, ask, pass } = setUp(10)
     for (const [name, paceClass] of [['x', 'audit'], ['x', 'audit'], ['x', 'audit'], ['x', 'audit']] as const) void ask(name, paceClass, 'posts', 'z')
     await settle()
-    for (const [name, paceClass, kind] of [['audit', 'audit', 'posts'], ['post 1', 'message', 'posts'], ['role 1', 'role', 'roles'], ['post 2', 'message', 'posts'], ['role 2', 'role', 'roles']] as const) void ask(name, paceClass, kind)
+    for (const [name, paceClass, kind] of [['audit', 'audit', 'posts'], ['post 1', 'message', 'posts'], ['role 1', 'role', 'roles'], ['post 2', 'message', 'posts'], ['role 2', 'role', 'roles'], ['code', 'code', 'posts']] as const) void ask(name, paceClass, kind)
     await pass(1_000)
-    expect(gone.map(({ name }) => name).filter((name) => name !== 'x')).to.deep.equal(['role 1', 'role 2', 'post 1', 'post 2', 'audit'])
+    expect(gone.map(({ name }) => name).filter((name) => name !== 'x')).to.deep.equal(['role 1', 'role 2', 'code', 'post 1', 'post 2', 'audit'])
   })
 
   it('never more than its share in any second, four of it at once', async () => {
