@@ -150,12 +150,15 @@ export class ShardChild {
     else this.#deps.events.onChange()
   }
 
-  /** Nobody else need wait for this process' lease to end. */
+  /**
+   * Tells it something, such as that nobody need wait for a dead process' lease to end. Not by the library's own `send`: of
+   * an object it drops the promise, so a child that ended a moment ago would end the manager with a rejection.
+   */
   tell(message: ManagerMessage): void {
     if (this.#process?.connected !== true) return
-    // A child that is gone in the meantime needs no news.
-    this.#deps.cluster.send(wrapMessage(message))?.catch((thrown: unknown) => {
-      this.#deps.log.debug('child could not be told', { cluster: this.#deps.cluster.id, error: coerceError(thrown) })
+    this.#process.send(wrapMessage(message), (error) => {
+      // A child that is gone in the meantime needs no news.
+      if (error !== null) this.#deps.log.debug('child could not be told', { cluster: this.#deps.cluster.id, error })
     })
   }
 

@@ -15,10 +15,18 @@ import { settle } from '../support/settle.ts'
 class FakeProcess extends EventEmitter {
   readonly pid: number
   connected = true
+  /** It has ended, and nobody knows it yet. */
+  isGone = false
   readonly signals: string[] = []
-  constructor(pid: number) {
+  readonly #told: ManagerMessage[]
+  constructor(pid: number, told: ManagerMessage[]) {
     super()
     this.pid = pid
+    this.#told = told
+  }
+  send(message: object, done: (error: Error | null) => void): void {
+    if (!this.isGone) this.#told.push((message as { muster: ManagerMessage }).muster)
+    process.nextTick(done, this.isGone ? new Error('write EPIPE') : null)
   }
   kill(signal: string): void {
     this.signals.push(signal)
@@ -36,13 +44,14 @@ class FakeCluster extends EventEmitter {
   readonly told: ManagerMessage[] = []
   readonly lives: { readonly process: FakeProcess; readonly startsHolding: string | undefined }[] = []
   async spawn(): Promise<void> {
-    const process = new FakeProcess(100 + this.lives.length)
+    const process = new FakeProcess(100 + this.lives.length, this.told)
     this.lives.push({ process, startsHolding: this.env[placeVariables.startsHolding] })
     this.emit('spawn', process)
     await Promise.resolve()
   }
-  send(message: object): undefined {
-    this.told.push((message as { muster: ManagerMessage }).muster)
+  /** As the library's: what becomes of it is nobody's to know. */
+  send(): undefined {
+    throw new Error('the promise of an object that is sent is dropped: a child that is gone ends the manager')
   }
   says(message: ShardMessage): void {
     this.emit('message', wrapMessage(message))
@@ -100,6 +109,15 @@ const heard = { kind: 'heard', guilds: 3 } as const
 const ready = (order: number): ShardMessage => ({ kind: 'ready', shards: [2, 3], guilds: 3, order })
 
 describe('a shard process of the manager', () => {
+  it('one that ended a moment ago, and is not known to have, is told in vain and harms nobody', async () => {
+    const { child, life, told, log } = await setUp('serving')
+    life().isGone = true
+    child.tell({ kind: 'retire' })
+    await settle()
+    expect(told).to.deep.equal([])
+    expect(log.saw('child could not be told')).to.equal(true)
+  })
+
   it('holding, it is told to switch when it is heard, and serves when it answers that order', async () => {
     const { cluster, child, told } = await setUp('holding')
     expect(cluster.env).to.deep.equal({ [placeVariables.generation]: '4', [placeVariables.startsHolding]: 'yes' })
