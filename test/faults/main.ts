@@ -28,6 +28,8 @@ import { rows } from './rows.ts'
 
 /** A process that is killed spawns, logs in and loads meanwhile, on a machine that may be busy with others. */
 const rowPatienceMs = 240_000
+/** A calm stretch longer than this shows nothing more, however long a row lasts. */
+const calmMsMax = 10_000
 /** Of each kind, so that a broken build does not print a million lines. */
 const findingsShownMax = 10
 
@@ -38,11 +40,12 @@ async function runRow(house: WholeHouse, row: RowName, options: FaultOptions): P
   const { tellings } = house
   const before = { refused: tellings.refused, unanswered: tellings.unanswered, reads: tellings.reads, wrong: tellings.wrong.length }
   const loadFrom = machineMs()
+  const calmMs = Math.min(calmMsMax, options.seconds * 500)
   house.load()
-  await house.wait(options.seconds * 500)
+  await house.wait(calmMs)
   const patienceMs = rowPatienceMs + (options.seconds + 2 * options.awaySeconds) * 1_000
   const strikes = await house.within(patienceMs, 'the fault to be over and its victims to be back', rows[row](house, options))
-  await house.wait(options.seconds * 500)
+  await house.wait(calmMs)
   const loadTo = machineMs()
   const begun = await house.calm()
   const calmAt = machineMs()

@@ -78,15 +78,16 @@ async function killManager(house: WholeHouse): Promise<Strike> {
   return { at, victim: null, awayMs: 0 }
 }
 
-/** Everybody in turn, the next one when the last is back, for as long as the row lasts. */
+/** Everybody in turn, the next one when the last is back, for as long as the row lasts, and each once at least. */
 async function kills(house: WholeHouse, { seconds }: RowTimes): Promise<readonly Strike[]> {
   const strikes: Strike[] = []
+  const victims: readonly ((round: number) => Promise<Strike>)[] = [
+    () => killShard(house, 0), (round) => killApi(house, round % 2), () => killShard(house, 1), () => killManager(house),
+  ]
   const endsAt = machineMs() + seconds * 1_000
-  for (let turn = 0; machineMs() < endsAt; turn += 1) {
-    const victims = [
-      () => killShard(house, 0), () => killApi(house, turn % 2), () => killShard(house, 1), () => killManager(house),
-    ]
-    strikes.push(await (victims[turn % victims.length] ?? killManager)(house))
+  for (let turn = 0; turn < victims.length || machineMs() < endsAt; turn += 1) {
+    const victim = victims[turn % victims.length] as (typeof victims)[number]
+    strikes.push(await victim(Math.floor(turn / victims.length)))
     house.newRound()
     await house.wait(1_000)
   }
