@@ -216,8 +216,7 @@ export class GatewayFeed {
     if (data.guild_id === undefined || !isSnowflake(data.guild_id) || shard === undefined) return
     const guild = guildId(data.guild_id)
     const voice = translateVoiceState(data, data.member?.user.bot === true)
-    if (voice === null) return
-    this.#deps.tracker.apply(guild, voice)
+    if (voice === null || !this.#deps.tracker.apply(guild, voice)) return
     // A change may overtake the reconcile that states the gap before it, so it states the gap itself.
     const gapSince = this.#deps.watch.gapSince(from.shardId) ?? this.#deps.gapOf(guild)
     this.#deps.feed({

@@ -32,12 +32,16 @@ export class VoiceTracker {
     return this.#afkChannels.get(guild)
   }
 
-  /** One change; a guild that was never told of is left alone. */
-  apply(guild: GuildId, voice: ObservedVoice): void {
+  /**
+   * One change; a guild that was never told of is left alone. False: who is not in voice left it once more, which tells
+   * nothing, and could be taken for the end of a stay that this feed has not told yet.
+   */
+  apply(guild: GuildId, voice: ObservedVoice): boolean {
     const voices = this.#voices.get(guild)
-    if (voices === undefined) return
-    if (voice.channelId === null) voices.delete(voice.userId)
-    else voices.set(voice.userId, voice)
+    if (voices === undefined) return true
+    if (voice.channelId === null) return voices.delete(voice.userId)
+    voices.set(voice.userId, voice)
+    return true
   }
 
   forget(guild: GuildId): void {

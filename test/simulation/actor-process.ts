@@ -200,8 +200,8 @@ export class ActorProcess {
   /** A gateway event, heard when the process runs. */
   hear(event: Omit<FeedEvent, 'receivedAt'>, lagMs: number, onHeard: (heardAs: HeardAs) => void): void {
     this.#hearLater(lagMs, (ears, now) => {
-      if (event.command.kind === 'observe-voice') ears.tracker.apply(event.guildId, event.command.voice)
-      onHeard(ears.switcher.hear({ ...event, receivedAt: now }))
+      const isNews = event.command.kind !== 'observe-voice' || ears.tracker.apply(event.guildId, event.command.voice)
+      onHeard(isNews ? ears.switcher.hear({ ...event, receivedAt: now }) : 'repeated')
     })
   }
 

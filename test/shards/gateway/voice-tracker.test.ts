@@ -20,6 +20,14 @@ describe('the voice tracker', () => {
     expect(tracker.voicesOf(guild)).to.deep.equal([])
   })
 
+  it('who is not in voice leaves it once more: that is no news; of a guild it was never told of anything may be', () => {
+    const tracker = new VoiceTracker()
+    expect(tracker.apply(guild, voiceOf(1, null))).to.equal(true)
+    tracker.replace(guild, [voiceOf(1, 1)])
+    const told = [voiceOf(1, 1), voiceOf(1, null), voiceOf(1, null), voiceOf(1, 2)]
+    expect(told.map((voice) => tracker.apply(guild, voice))).to.deep.equal([true, true, false, true])
+  })
+
   it('a guild that was never told of is not made up from one change', () => {
     const tracker = new VoiceTracker()
     tracker.apply(guild, voiceOf(1, 1))
