@@ -24,7 +24,7 @@ export interface FeedSwitch {
   readonly generation: Generation
   /** Unix ms: from here on this feed missed nothing. */
   readonly heardSince: number
-  /** Who was in voice at `heardSince`. */
+  /** Who was in voice before the first of the changes. */
   readonly base: readonly ObservedVoice[]
   /** What changed since, in the order in which it was heard. */
   readonly changes: readonly HeldChange[]

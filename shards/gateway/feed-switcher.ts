@@ -93,7 +93,7 @@ export class FeedSwitcher {
     const state = this.#stateOf(slotOf(guildId))
     if (state === 'live' || state === 'leaving') this.#deps.reconciler.reconcileGuild(guildId, watchedUntil)
     else this.#deps.reconciler.forgetOutage(guildId)
-    if (state !== 'live') this.#hold(guildId)
+    if (state !== 'live') this.#hold(guildId, this.#deps.now())
   }
 
   /** Nobody hears the guild from now on: it is in an outage. */
@@ -142,7 +142,7 @@ export class FeedSwitcher {
     if (this.#stateOf(slot) !== 'live') return false
     const { reconciler, tracker } = this.#deps
     if (!reconciler.tellGaps(slot, this.#deps.gapSince(slot))) return false
-    for (const guild of tracker.guildsOf(slot)) this.#hold(guild)
+    for (const guild of tracker.guildsOf(slot)) this.#hold(guild, this.#heardLong())
     this.#set(slot, 'leaving')
     return true
   }
@@ -157,7 +157,7 @@ export class FeedSwitcher {
   onSlotLost(slot: Slot, how: 'handed-over' | 'lost'): void {
     const state = this.#stateOf(slot)
     if (state === 'held') return
-    if (state === 'live') for (const guild of this.#deps.tracker.guildsOf(slot)) this.#hold(guild)
+    if (state === 'live') for (const guild of this.#deps.tracker.guildsOf(slot)) this.#hold(guild, this.#heardLong())
     if (how === 'handed-over') this.#deps.reconciler.forgetGaps(slot)
     this.#set(slot, 'held')
   }
@@ -181,8 +181,16 @@ export class FeedSwitcher {
     this.#switching.delete(slot)
   }
 
-  #hold(guildId: GuildId): void {
-    this.#held.hold(guildId, this.#deps.tracker.voicesOf(guildId), this.#deps.now())
+  #hold(guildId: GuildId, heardSince: number): void {
+    this.#held.hold(guildId, this.#deps.tracker.voicesOf(guildId), heardSince)
+  }
+
+  /**
+   * What was heard until now is told by who is in voice; but a feed that is behind has stays still to tell that were over
+   * by then for the other one. So this one counts as having heard for as long before as two feeds can be apart.
+   */
+  #heardLong(): number {
+    return this.#deps.now() - 2 * limits.feedLagMs
   }
 
   /** Whatever tells no state is another's to apply: it was heard there too. */

@@ -47,13 +47,13 @@ export class HeldFeed {
   }
 
   /** Changes of this guild are held from now on; `voices`: who is in voice. What was held before is forgotten. */
-  hold(guildId: GuildId, voices: readonly ObservedVoice[], now: number): void {
+  hold(guildId: GuildId, voices: readonly ObservedVoice[], heardSince: number): void {
     const slot = slotOf(guildId)
     this.forget(guildId)
     const guilds = this.#slots.get(slot) ?? new Map<GuildId, Holding>()
     this.#slots.set(slot, guilds)
     const newest = new Map(voices.map((voice) => [voice.userId, voice]))
-    guilds.set(guildId, { guildId, heardSince: now, base: voices, changes: [], newest, isOverfull: false })
+    guilds.set(guildId, { guildId, heardSince, base: voices, changes: [], newest, isOverfull: false })
   }
 
   /** Notes a dispatch of the slot, held or not; false: it was heard before, and a RESUME brought it again. */

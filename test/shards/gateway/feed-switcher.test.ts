@@ -7,6 +7,7 @@ import type { FeedEvent } from '../../../actors/runtime/actor-runtime.ts'
 import type { WatchedShard } from '../../../actors/runtime/ports.ts'
 import { AssertionFailed } from '../../../kernel/assert.ts'
 import { generation, guildId } from '../../../kernel/ids.ts'
+import { limits } from '../../../kernel/limits.ts'
 import { FeedSwitcher } from '../../../shards/gateway/feed-switcher.ts'
 import { VoiceTracker } from '../../../shards/gateway/voice-tracker.ts'
 import { createDeferred } from '../../support/deferred.ts'
@@ -174,7 +175,7 @@ describe('the feed of a slot', () => {
     clock.advance(50)
     serve(90)
     expect(fed.map(({ seq }) => seq)).to.deep.equal([1, 2])
-    expect(switched[1]).to.deep.include({ heardSince: 50, base: [voiceOf(1, 1), voiceOf(2, 1)] })
+    expect(switched[1]).to.deep.include({ heardSince: 50 - 2 * limits.feedLagMs, base: [voiceOf(1, 1), voiceOf(2, 1)] })
     expect(switched[1]?.changes.map(({ opId }) => opId)).to.deep.equal(['feed:new:2', 'feed:new:3'])
   })
 
