@@ -93,6 +93,9 @@ const settledRememberedMs = 60_000
 
 interface HeldRow {
   readonly row: OutboxRow & { readonly createdAt: number }
+  readonly effect: SettledEffect
+  /** Op id of the command that wished for it; null in rows that were written before it went along. */
+  readonly trace: string | null
   attempts: number
   /** Set once the effect was done with: what is left is to bring it back to the guild. */
   result: EffectResult | null
@@ -222,7 +225,7 @@ export class Outbox {
     }
     // Loaded and committed here at once, around a takeover: a row is held once.
     if (target.rows.some((held) => held.row.seq === row.seq && held.row.ordinal === row.ordinal)) return
-    target.rows.push({ row, attempts: row.attempts ?? 0, result: null, isNew })
+    target.rows.push({ row, ...readEffect(row), attempts: row.attempts ?? 0, result: null, isNew })
     target.rows.sort((a, b) => a.row.seq - b.row.seq || a.row.ordinal - b.row.ordinal)
     this.#held += 1
     this.#kick(key, target)
@@ -310,12 +313,12 @@ export class Outbox {
   }
 
   #settlement(held: HeldRow, result: EffectResult): CommandEnvelope {
-    const { row, attempts } = held
+    const { row, effect, attempts } = held
     const { seq, ordinal, guildId } = row
     return {
       guildId,
       opId: opIdOf(row),
-      command: { feature: 'runtime', kind: 'settle-effect', seq, ordinal, attempts, effect: effectOf(row), result },
+      command: { feature: 'runtime', kind: 'settle-effect', seq, ordinal, attempts, effect, result },
       receivedAt: null,
       deadlineAt: null,
     }
@@ -336,18 +339,12 @@ export class Outbox {
 
 const opIdOf = (row: OutboxRow): OpId => opId(`outbox:${row.guildId}:${row.seq}:${row.ordinal}`)
 
-function attemptOf({ row, attempts }: HeldRow): EffectAttempt {
-  return { ...effectOf(row), guildId: row.guildId, opId: opIdOf(row), attempt: attempts, createdAt: row.createdAt, trace: traceOf(row) }
+function attemptOf({ row, effect, trace, attempts }: HeldRow): EffectAttempt {
+  return { ...effect, guildId: row.guildId, opId: opIdOf(row), attempt: attempts, createdAt: row.createdAt, trace }
 }
 
-/** Op id of the command that wished for it; null in rows that were written before it went along. */
-function traceOf(row: OutboxRow): string | null {
-  const { trace } = JSON.parse(row.payload) as { readonly trace?: unknown }
-  return typeof trace === 'string' ? trace : null
-}
-
-function effectOf(row: OutboxRow): SettledEffect {
-  const stored = JSON.parse(row.payload) as Pick<SettledEffect, 'feature' | 'payload'>
-  assert(typeof stored.feature === 'string', 'an outbox row names its feature')
-  return { feature: stored.feature, kind: row.kind, target: row.target, payload: stored.payload }
+function readEffect(row: OutboxRow): Pick<HeldRow, 'effect' | 'trace'> {
+  const { feature, payload, trace } = JSON.parse(row.payload) as Pick<SettledEffect, 'feature' | 'payload'> & { readonly trace?: unknown }
+  assert(typeof feature === 'string', 'an outbox row names its feature')
+  return { effect: { feature, kind: row.kind, target: row.target, payload }, trace: typeof trace === 'string' ? trace : null }
 }

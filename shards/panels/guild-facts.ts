@@ -74,7 +74,7 @@ export function editorObstacle(facts: GuildFacts, editor: { readonly userId: Use
 }
 
 /** No role at all is lowest. */
-function isBelow(role: RoleFacts | null, than: RoleFacts | null): boolean {
+export function isBelow(role: RoleFacts | null, than: RoleFacts | null): boolean {
   if (than === null) return false
   if (role === null) return true
   if (role.position !== than.position) return role.position < than.position

@@ -3,14 +3,18 @@
  * guild: then nobody here can say who stands above whom.
  */
 import type { Client, Guild, NonThreadGuildBasedChannel, Role } from 'discord.js'
+import { PermissionsBitField } from 'discord.js'
 import { ChannelType } from 'discord-api-types/v10'
 import type { ChannelId, GuildId, RoleId, UserId } from '../../kernel/ids.ts'
 import type { ChannelFacts, GuildFacts, RoleFacts } from './guild-facts.ts'
+import { isBelow } from './guild-facts.ts'
 
 export function viewGuild(client: Client, guildId: GuildId): GuildFacts | null {
   const guild = client.guilds.cache.get(guildId)
   const me = guild?.members.me ?? null
   if (guild === undefined || me === null) return null
+  // Each look at `me.roles` gathers them anew, and discord.js' own way to the highest walks through all roles of the guild.
+  const own = [...me.roles.cache.values()].map(toRole)
   const channel = (known: NonThreadGuildBasedChannel): ChannelFacts => ({
     id: known.id as ChannelId,
     name: known.name,
@@ -19,8 +23,8 @@ export function viewGuild(client: Client, guildId: GuildId): GuildFacts | null {
   return {
     guildId,
     ownerId: guild.ownerId as UserId,
-    botPermissions: me.permissions.bitfield,
-    botHighest: toRole(me.roles.highest),
+    botPermissions: guild.ownerId === me.id ? PermissionsBitField.All : own.reduce((bits, { permissions }) => bits | permissions, 0n),
+    botHighest: own.reduce<RoleFacts | null>((highest, role) => (isBelow(highest, role) ? role : highest), null),
     role(roleId) {
       const role = guild.roles.cache.get(roleId)
       return role === undefined ? null : toRole(role)
