@@ -51,6 +51,8 @@ export class PanelOwners {
   readonly granted = new Set<string>()
   readonly told: ChangeAnswer[] = []
   readonly onTheirWay: OnItsWay[] = []
+  /** Requests of owners before that are still on their way. */
+  readonly late: EffectAttempt[] = []
   #owner: Owner
   #ops = 0
 
@@ -102,24 +104,43 @@ export class PanelOwners {
       this.heldBy(userId).add(roleId)
       this.granted.add(`${userId} ${roleId}`)
     } else if (kind === 'remove-role') this.heldBy(userId).delete(roleId)
+    else if (kind === 'confirm-role') this.#confirm(payload as { userId: UserId; roleId: RoleId; wanted: string })
     else if (kind === 'answer-interaction') this.told.push(payload as unknown as ChangeAnswer)
     else throw new Error(`nobody wished for ${kind}`)
+  }
+
+  /** As shards/effects/confirm-role.ts does: a look, and a change where it is not what was wanted. */
+  #confirm({ userId, roleId, wanted }: { readonly userId: UserId; readonly roleId: RoleId; readonly wanted: string }): void {
+    if (wanted === 'add') this.heldBy(userId).add(roleId)
+    else this.heldBy(userId).delete(roleId)
   }
 
   /** A role that is as it was wanted is never called impossible: shards/effects/change-role.ts looks at the member. */
   mayBeImpossible({ kind, payload }: EffectAttempt): boolean {
     const { userId, roleId } = payload as { userId: UserId; roleId: RoleId }
-    if (kind === 'answer-interaction') return false
+    if (kind !== 'add-role' && kind !== 'remove-role') return false
     return this.heldBy(userId).has(roleId) !== (kind === 'add-role')
   }
 
-  /** `arrives` says of each request on its way whether it takes effect all the same. */
-  async kill(arrives: () => boolean): Promise<void> {
+  /** `arrives` says of each request on its way whether it takes effect all the same, at once or `late`, by `arriveLate`. */
+  async kill(arrives: () => boolean | 'late'): Promise<void> {
     this.#owner.isDead = true
     for (const name of steps) this.#owner.runtime.steps.hold(name)
-    for (const { attempt } of this.onTheirWay.splice(0)) if (arrives()) this.apply(attempt)
+    for (const { attempt } of this.onTheirWay.splice(0)) {
+      const how = arrives()
+      if (how === 'late') this.late.push(attempt)
+      else if (how) this.apply(attempt)
+    }
     this.#owner = this.#start()
     await settle()
+    // As shards/panels/role-confirmer.ts does for a slot that was won.
+    this.ask({ feature: 'role-panels', kind: 'confirm-roles' })
+  }
+
+  /** A request of an owner before reaches Discord, after whatever was done since. */
+  arriveLate(): void {
+    const attempt = this.late.shift()
+    if (attempt !== undefined) this.apply(attempt)
   }
 
   #start(): Owner {

@@ -34,8 +34,10 @@ const confirmAfterMs = 5_000
 
 export function confirmRoles(state: State, { now }: DecideContext): PanelDecision {
   const isFresh = state.recent.some(({ at }) => at > now - recentKeptMs)
-  if (!isFresh || state.confirmAt !== null) return { events: [], reply }
-  return { events: [{ kind: 'roles-confirming', at: now + confirmAfterMs }], reply }
+  const at = now + confirmAfterMs
+  // Whoever takes over before the look has requests of another owner to wait for: the look is put off to be after theirs.
+  if (!isFresh || (state.confirmAt !== null && state.confirmAt >= at)) return { events: [], reply }
+  return { events: [{ kind: 'roles-confirming', at }], reply }
 }
 
 /** One look a member and role, behind whatever is on its way for that member; a newer change of it speaks for itself. */

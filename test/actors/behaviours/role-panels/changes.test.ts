@@ -289,4 +289,17 @@ describe('after a change of owner', () => {
     guild.run({ feature, kind: 'confirm-roles' })
     expect(guild.state.confirmAt).to.equal(null)
   })
+
+  it('a second change of owner before the look puts it off: requests of that owner may be late, too', () => {
+    const { guild, panel } = setUp()
+    guild.click(panel, 1, 1)
+    guild.settle()
+    guild.run({ feature, kind: 'confirm-roles' })
+    guild.pass(4_000)
+    guild.run({ feature, kind: 'confirm-roles' })
+    guild.pass(4_000)
+    expect(guild.effects, 'not yet').to.deep.equal([])
+    guild.pass(1_000)
+    expect(guild.effects.map(({ kind }) => kind)).to.deep.equal(['confirm-role'])
+  })
 })
