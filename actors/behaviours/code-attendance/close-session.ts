@@ -10,17 +10,16 @@
  * class is either not there or there whole.
  */
 import type { UserId } from '../../../kernel/ids.ts'
-import { uuidV7 } from '../../../kernel/uuid.ts'
 import type { AttendanceEvent, AttendanceReply } from '../../protocol/attendance.ts'
 import type { AttendanceEntryRow } from '../../protocol/attendance-rows.ts'
 import type { DecideContext } from '../../protocol/behaviour.ts'
-import type { LastCodeSession, OpenCodeSession, SessionEntry, SessionMessageName } from '../../protocol/code-session.ts'
+import type { LastCodeSession, OpenCodeSession, SessionMessageName } from '../../protocol/code-session.ts'
 import { sessionMessageNames } from '../../protocol/code-session.ts'
 import type { Effect } from '../../protocol/effect.ts'
 import type { RecordDraft } from '../../protocol/record.ts'
-import { localTimeOf } from './dates.ts'
 import type { AttendanceDecision, State } from './decision.ts'
 import { answer, refuse } from './decision.ts'
+import { newEntry } from './new-entry.ts'
 import { messageTarget } from './open-session.ts'
 import { underWayMs } from './under-way.ts'
 
@@ -119,36 +118,11 @@ function write(
   for (const user of users) {
     const entry = open.entries[user]
     if (entry === undefined) continue
-    const recordId = uuidV7(context.now, context.random(16))
-    records.push(draft(state, open, { recordId, user, entry }))
-    const { at, status, username } = entry
-    const { sessionId, dateId, timeZone } = open
-    const localTime = localTimeOf(at, timeZone)
-    entries.push({ sessionId, userId: user as UserId, username, at, localTime, dateId, status, recordId, change: state.changes + 1 })
+    const { record, row } = newEntry(state, open, { ...entry, userId: user as UserId }, context)
+    records.push(record)
+    entries.push(row)
   }
   return { records, rows: { students: [], sessions: [], entries } }
-}
-
-function draft(
-  state: State,
-  { sessionId, dateId }: Readonly<OpenCodeSession>,
-  { recordId, user, entry }: { readonly recordId: string; readonly user: string; readonly entry: Readonly<SessionEntry> },
-): RecordDraft {
-  return {
-    type: 'attendance',
-    recordId,
-    payload: {
-      record_id: recordId,
-      session_id: sessionId,
-      user_id: user,
-      student_id: state.students[user] ?? null,
-      status: entry.status,
-      submitted_at: new Date(entry.at).toISOString(),
-      date_id: dateId,
-      in_voice: entry.inVoice,
-      source: entry.source,
-    },
-  }
 }
 
 export function entriesByTime({ entries }: Pick<OpenCodeSession, 'entries'>): string[] {

@@ -7,16 +7,16 @@
 import { assert } from '../../../kernel/assert.ts'
 import type { UserId } from '../../../kernel/ids.ts'
 import { limits } from '../../../kernel/limits.ts'
-import { uuidV7 } from '../../../kernel/uuid.ts'
 import { draftAmendment } from '../../protocol/amendment.ts'
 import type { RecordAttendance } from '../../protocol/attendance.ts'
 import type { AttendanceFacts, AttendanceQuestion, KnownEntry } from '../../protocol/attendance-facts.ts'
 import type { DecideContext } from '../../protocol/behaviour.ts'
 import type { AttendanceStatus } from '../../protocol/record.ts'
-import { dateOf, isDateId, localTimeOf } from './dates.ts'
+import { dateOf, isDateId } from './dates.ts'
 import type { AttendanceDecision, State } from './decision.ts'
 import { answer, refuse } from './decision.ts'
 import { freshFacts } from './facts.ts'
+import { newEntry } from './new-entry.ts'
 import { effectiveSettings, noAsker, refuseStaff } from './place.ts'
 
 interface Entering {
@@ -78,29 +78,13 @@ type Informed = Entering & { readonly facts: AttendanceFacts }
 function enter(state: State, { command, userId, dateId, timeZone, facts }: Informed, context: DecideContext): AttendanceDecision {
   const { status, source, byUserId, at } = command
   const { sessionId } = facts
-  const recordId = uuidV7(context.now, context.random(16))
-  const row = { sessionId, userId, username: facts.username ?? '', at, localTime: localTimeOf(at, timeZone), dateId, status, recordId, change: state.changes + 1 }
+  const entry = { userId, username: facts.username ?? '', at, status, inVoice: null, source }
+  const { recordId, row, record } = newEntry(state, { sessionId, dateId, timeZone }, entry, context)
   const session = { sessionId, kind: 'manual', openedAt: at, closedAt: at, dateId, change: row.change, intervalMs: 0, rotatesFrom: 0 } as const
   return {
     events: [{ kind: 'attendance-recorded', recordId, userId, sessionId, status, source, byUserId }],
     rows: { students: [], sessions: facts.isSessionKnown ? [] : [session], entries: [row] },
-    records: [
-      {
-        type: 'attendance',
-        recordId,
-        payload: {
-          record_id: recordId,
-          session_id: sessionId,
-          user_id: userId,
-          student_id: state.students[userId] ?? null,
-          status,
-          submitted_at: new Date(at).toISOString(),
-          date_id: dateId,
-          in_voice: null,
-          source,
-        },
-      },
-    ],
+    records: [record],
     reply: { kind: 'attendance-recorded', recordId, userId, sessionId, status, previous: null },
   }
 }

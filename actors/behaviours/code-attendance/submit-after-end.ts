@@ -3,17 +3,16 @@
  * in which the class closed by itself. Its own time counts, so it becomes a record of the class like the others, with its
  * receipt. Entries of the class are rows by now: what they say of the member is asked for first.
  */
-import { uuidV7 } from '../../../kernel/uuid.ts'
 import type { SubmitCode } from '../../protocol/attendance.ts'
-import type { AttendanceFacts, AttendanceQuestion } from '../../protocol/attendance-facts.ts'
+import type { AttendanceQuestion } from '../../protocol/attendance-facts.ts'
 import type { DecideContext } from '../../protocol/behaviour.ts'
 import type { EndedCodeSession, OpenCodeSession } from '../../protocol/code-session.ts'
 import { showTotals } from './close-session.ts'
-import { localTimeOf } from './dates.ts'
 import type { AttendanceDecision, State } from './decision.ts'
 import { answer, refuse } from './decision.ts'
 import { freshFacts } from './facts.ts'
 import { presenceOf, refuseCode, statusAt } from './judge-code.ts'
+import { newEntry } from './new-entry.ts'
 
 /** Typed in that class: by its end, and before another one opened. */
 export function isOfEnded({ openedAt, until }: EndedCodeSession, at: number, open: Readonly<OpenCodeSession> | null): boolean {
@@ -30,7 +29,7 @@ export function submitAfterEnd(state: State, ended: EndedCodeSession, command: S
   const facts = freshFacts(state, question, command.facts)
   if (facts === null) return { ...answer({ kind: 'facts-needed', question }), isTransient: true }
   const [known] = facts.entries
-  if (known === undefined) return enter(state, { ended, command, facts, inVoice }, context)
+  if (known === undefined) return enter(state, { ended, command, inVoice }, context)
   // What staff took out meanwhile stays out: they had the last word.
   if (known.status === 'removed') return refuse('none-open')
   return answer({ kind: 'code-recorded', status: known.status, isRepeated: true, inVoice })
@@ -46,38 +45,20 @@ export function forgetClass({ ended }: State): AttendanceDecision {
 interface Entering {
   readonly ended: EndedCodeSession
   readonly command: SubmitCode
-  readonly facts: AttendanceFacts
   readonly inVoice: boolean | null
 }
 
 function enter(state: State, { ended, command, inVoice }: Entering, context: DecideContext): AttendanceDecision {
-  const { sessionId, dateId, timeZone } = ended
+  const { sessionId } = ended
   const { userId, username, submittedAt: at } = command
   const status = statusAt(ended, at)
-  const recordId = uuidV7(context.now, context.random(16))
-  const row = { sessionId, userId, username, at, localTime: localTimeOf(at, timeZone), dateId, status, recordId, change: state.changes + 1 }
+  const { recordId, row, record } = newEntry(state, ended, { userId, username, at, status, inVoice, source: 'code' }, context)
   const { last } = state
   const counted = last === null ? null : { ...last, entryCount: last.entryCount + 1, lateCount: last.lateCount + (status === 'late' ? 1 : 0) }
   return {
     events: [{ kind: 'attendance-recorded', recordId, userId, sessionId, status, source: 'code', byUserId: null }],
     rows: { students: [], sessions: [], entries: [row] },
-    records: [
-      {
-        type: 'attendance',
-        recordId,
-        payload: {
-          record_id: recordId,
-          session_id: sessionId,
-          user_id: userId,
-          student_id: state.students[userId] ?? null,
-          status,
-          submitted_at: new Date(at).toISOString(),
-          date_id: dateId,
-          in_voice: inVoice,
-          source: 'code',
-        },
-      },
-    ],
+    records: [record],
     effects: counted === null ? [] : showTotals(counted),
     reply: { kind: 'code-recorded', status, isRepeated: false, inVoice },
   }
