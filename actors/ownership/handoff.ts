@@ -168,8 +168,8 @@ export class Handoff {
   }
 
   async #handOver(to: Asker, asked: readonly SlotFence[]): Promise<void> {
-    // What is not ours is as good as handed over: whoever has it raised the fence that the asker saw, or will fail to.
     await this.#deps.snapshotSlots(asked.filter((held) => this.#servesUnder(held)).map(({ slot }) => slot))
+    // What is not ours is as good as handed over: whoever has it raised the fence that the asker saw, or will fail to.
     const foreign = asked.filter(({ slot }) => this.#deps.slots.at(slot).state === 'foreign')
     const leaving = asked.filter((held) => this.#beginToLeave(held, to))
     await Promise.all(leaving.map(({ slot }) => this.#deps.finishSlot(slot)))
