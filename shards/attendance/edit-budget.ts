@@ -44,7 +44,8 @@ function fittingInterval(used: number, wantedMs: number): number {
 function delayToRoom(open: readonly OpenRotation[], { intervalMs, openedAt }: { readonly intervalMs: number; readonly openedAt: number }): number {
   const taken = Array.from({ length: places }, () => 0)
   const placeMs = intervalMs / places
-  const placeOf = (instant: number): number => Math.floor((((instant % intervalMs) + intervalMs) % intervalMs) / placeMs)
+  const intoInterval = (instant: number): number => ((instant % intervalMs) + intervalMs) % intervalMs
+  const placeOf = (instant: number): number => Math.floor(intoInterval(instant) / placeMs)
   for (const { intervalMs: other, rotatesFrom } of open) {
     const place = placeOf(rotatesFrom)
     if (other === intervalMs) taken[place] = (taken[place] ?? 0) + 1
@@ -59,6 +60,5 @@ function delayToRoom(open: readonly OpenRotation[], { intervalMs, openedAt }: { 
   const place = (own + away) % places
   // Within the place behind those that are there, so that they do not leave in one breath.
   const at = (place + (taken[place] ?? 0) / bound) * placeMs
-  const into = ((openedAt % intervalMs) + intervalMs) % intervalMs
-  return Math.ceil((at - into + intervalMs) % intervalMs)
+  return Math.ceil(intoInterval(at - intoInterval(openedAt)))
 }
