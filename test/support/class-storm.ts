@@ -12,6 +12,7 @@ import { parse } from 'csv-parse/sync'
 import { ClassRoom } from './class-room.ts'
 import type { Fleet } from './fleet-processes.ts'
 import { startFleet } from './fleet-processes.ts'
+import { killUntilReady } from './kill-shard.ts'
 import { startMuster } from './run-muster.ts'
 import type { MemberDriver } from '../../sandbox/people/member.ts'
 
@@ -192,11 +193,8 @@ async function killOwner(fleet: Fleet, room: ClassRoom, outage: Outage): Promise
   const shard = Number((BigInt(room.guild.id) >> 22n) % 2n)
   const pid = fleet.shardPids().get(shard)
   if (pid === undefined) throw new Error('the owner is not known')
-  const exited = fleet.whenExited(pid)
   outage.from = performance.now()
-  process.kill(pid, 'SIGKILL')
-  await exited
-  await fleet.whenReady()
+  await killUntilReady(fleet, pid)
   outage.to = performance.now()
 }
 

@@ -10,6 +10,7 @@ import type { Sandbox } from '../../sandbox/server.ts'
 import { ClassRoom } from './class-room.ts'
 import type { Fleet } from './fleet-processes.ts'
 import { startFleet } from './fleet-processes.ts'
+import { killUntilReady } from './kill-shard.ts'
 import { shiftClockOf } from './shifted-clock.ts'
 
 export interface RotationOptions {
@@ -168,10 +169,7 @@ function countRequests(sandbox: Sandbox): { stop(): { readonly edits: readonly n
 async function killOne(fleet: Fleet, outage: { from: number; to: number }): Promise<void> {
   const [pid] = fleet.shardPids().values()
   if (pid === undefined) throw new Error('no shard process is known')
-  const exited = fleet.whenExited(pid)
   outage.from = Date.now()
-  process.kill(pid, 'SIGKILL')
-  await exited
-  await fleet.whenReady()
+  await killUntilReady(fleet, pid)
   outage.to = Date.now()
 }

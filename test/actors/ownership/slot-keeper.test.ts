@@ -70,6 +70,21 @@ function setUp() {
   return { clock, log, slots, own, asked, world, keeper, pass }
 }
 
+/** Slot 3 was home here, of generation 2, and went by plan to a process of that generation. */
+async function setUpLent(to: number) {
+  const made = setUp()
+  const { keeper, own, slots, pass } = made
+  own(3, null)
+  keeper.start()
+  void keeper.own([slot(3)])
+  await pass()
+  slots.at(slot(3)).setState('foreign')
+  own(3, other, to)
+  keeper.disown(slot(3), generation(to))
+  await pass(3_000)
+  return made
+}
+
 describe('the keeper of slots', () => {
   it('takes its home slots from nobody and from itself, and asks living owners for the others', async () => {
     const { keeper, own, asked, pass } = setUp()
@@ -169,15 +184,7 @@ describe('the keeper of slots', () => {
   })
 
   it('a slot that went to a newer generation and comes back to ours is wanted again: nobody else hears it', async () => {
-    const { keeper, own, asked, slots, pass } = setUp()
-    own(3, null)
-    keeper.start()
-    void keeper.own([slot(3)])
-    await pass()
-    slots.at(slot(3)).setState('foreign')
-    own(3, other, 3)
-    keeper.disown(slot(3), generation(3))
-    await pass(3_000)
+    const { keeper, own, asked, pass } = await setUpLent(3)
     expect([asked, keeper.wants(slot(3))]).to.deep.equal([['take 3'], false])
     // A caretaker of our own generation has it after the abort.
     own(3, other, 2)
@@ -188,15 +195,7 @@ describe('the keeper of slots', () => {
   })
 
   it('nor does one stay with an older generation that came late: back with ours, it is wanted again', async () => {
-    const { keeper, own, asked, slots, pass } = setUp()
-    own(3, null)
-    keeper.start()
-    void keeper.own([slot(3)])
-    await pass()
-    slots.at(slot(3)).setState('foreign')
-    own(3, other, 1)
-    keeper.disown(slot(3), generation(1))
-    await pass(3_000)
+    const { keeper, own, asked, pass } = await setUpLent(1)
     expect([asked, keeper.wants(slot(3))], 'it has it').to.deep.equal([['take 3'], false])
     own(3, third, 2)
     await pass(3_000)
