@@ -29,7 +29,7 @@ export interface CommandEnvelope {
   readonly guildId: GuildId
   readonly opId: OpId
   readonly command: Command
-  /** When it reached us, or null: then the turn's own time counts. A gateway event is dated at its receipt. */
+  /** When it reached us, or null: then it counts when its owner took it in. A gateway event is dated at its receipt. */
   readonly receivedAt: number | null
   /** Past this instant nobody waits for it any more and it is dropped unprocessed; null for gateway events. */
   readonly deadlineAt: number | null

@@ -166,6 +166,7 @@ export class Activation implements LiveGuild {
       if (this.mailboxDepth > 0) this.drain()
       return
     }
+    request.takenAt ??= this.#deps.time.now()
     if (request.comesFirst) this.#mailbox.splice(this.#mailboxFirst, 0, request)
     else this.#mailbox.push(request)
     if (needsLookUp) this.#deps.lookUp(this, [request])
@@ -345,7 +346,8 @@ export class Activation implements LiveGuild {
       return
     }
     if (!this.#decideSteps(request, now)) return
-    const at = Math.max(this.state.at, Math.min(envelope.receivedAt ?? now, now))
+    request.takenAt ??= now
+    const at = Math.max(this.state.at, Math.min(envelope.receivedAt ?? request.takenAt, now))
     if (!this.#decideDueAlarms(at, request)) return
     // An alarm that came from outside was among them if it was still set; else it has had its effect.
     if (request.origin === 'alarm') request.settle({ status: 'answered', reply: { kind: 'observed' } })

@@ -25,6 +25,11 @@ export class Request {
   readonly comesFirst: boolean
   /** Times deciding or committing it broke the activation. */
   attempts = 0
+  /**
+   * When this process took it in, Unix ms by the database's clock; null: not yet. Decided late or again, it is decided as
+   * of then: what was in doubt for a second does not move what comes behind it.
+   */
+  takenAt: number | null = null
   /** True once Postgres was asked for a stored result after the slot's present fence was taken, or cannot have one. */
   lookedUp = false
   /** Told when it is settled; for metrics. One function for all requests: a closure of each would cost more than the count. */

@@ -4,6 +4,7 @@
  */
 import { expect } from 'chai'
 import { slotOf } from '../../../actors/ownership/slots.ts'
+import { parseJournalText } from '../../../actors/runtime/journal-entry.ts'
 import { limits } from '../../../kernel/limits.ts'
 import { guildIn } from '../../support/commit-batches.ts'
 import { createTestRuntime, me, somebodyElse } from '../../support/runtime.ts'
@@ -111,6 +112,25 @@ describe('the catalog: an unknown outcome', () => {
     await settle(12)
     expect([asked, behind].map(({ outcome }) => told(outcome()))).to.deep.equal([11, 111])
     expect(journalOf(guild)).to.deep.equal(['added', 'added', 'added'])
+  })
+
+  it('decided again after a second in doubt, a command and the gateway event behind it are dated when they came (I10)', async () => {
+    const { ask, answer, steps, clock, database } = setUp()
+    await answer(guild, add(1))
+    steps.fail('commit before')
+    steps.fail('fenceSelf before', 10)
+    const cameAt = clock.wallMs()
+    ask(guild, add(10))
+    clock.advance(5)
+    const event = ask(guild, add(100), { origin: 'feed', op: 'feed:s:1', receivedAt: cameAt + 5 })
+    for (let tries = 0; tries < 10; tries += 1) {
+      await settle()
+      clock.advance(100)
+    }
+    await settle(12)
+    expect(event.request.settled).to.equal(true)
+    const times = [...(database.journal.get(guild)?.values() ?? [])].map(({ payload }) => parseJournalText(payload).at)
+    expect(times.slice(1)).to.deep.equal([cameAt, cameAt + 5])
   })
 
   it('while it is unknown no turn runs and nothing is answered; the slot’s own fence must be raised first', async () => {
