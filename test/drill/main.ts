@@ -4,7 +4,7 @@
  *   npm run drill -- --guilds 2000 --rate 500 --only shapes
  *
  * Options: --guilds N, --rate N acts a second, --concurrency N identifies at once, --seed N, --first SHARDS/PROCESSES to begin
- * with, --only shapes|restart|aborts|kills, --points 'half has moved,retire begins', --minutes N after which no further stage is
+ * with, --shapes SHARDS/PROCESSES,… to change to in turn, --only shapes|restart|aborts|kills, --points 'half has moved,retire begins', --minutes N after which no further stage is
  * begun, --log FILE for what the processes said, --built for what `npm run build` made, as it is deployed,
  * --profile FOLDER for a profile of each process' processor time.
  * Ends with status 1 when anything was lost, doubled, late or unaccounted for.
@@ -14,6 +14,7 @@ import { loadavg } from 'node:os'
 import { parseArgs } from 'node:util'
 import { mochaGlobalTeardown as stopServers } from '../support/servers.ts'
 import { runDrill } from './drill.ts'
+import type { Shape } from './drill.ts'
 import { describeStage, describeVerdict, problemsOf } from './drill-report.ts'
 import { steps } from './topology-driver.ts'
 import type { BreakPoint } from './topology-driver.ts'
@@ -26,6 +27,7 @@ const { values } = parseArgs({
     seed: { type: 'string', default: String(Math.floor(Math.random() * 1e9)) },
     only: { type: 'string' },
     first: { type: 'string', default: '4/1' },
+    shapes: { type: 'string', default: '8/2,16/4,8/3' },
     minutes: { type: 'string', default: '60' },
     points: { type: 'string' },
     log: { type: 'string' },
@@ -34,7 +36,10 @@ const { values } = parseArgs({
   },
 })
 const everyPoint = (Object.keys(steps) as BreakPoint[]).filter((point) => values.points?.split(',').includes(point) ?? true)
-const [shards = 4, processes = 1] = values.first.split('/').map(Number)
+const asShape = (text: string): Shape => {
+  const [shards = 0, processes = 0] = text.split('/').map(Number)
+  return { shards, processes }
+}
 const wants = (part: string): boolean => values.only === undefined || values.only === part
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
 
@@ -46,16 +51,10 @@ async function main(): Promise<number> {
       guildCount: Number(values.guilds),
       ratePerSecond: Number(values.rate),
       maxConcurrency: Number(values.concurrency),
-      first: { shards, processes },
+      first: asShape(values.first),
       isBuilt: values.built,
       profileFolder: values.profile ?? null,
-      shapes: wants('shapes')
-        ? [
-            { shards: 8, processes: 2 },
-            { shards: 16, processes: 4 },
-            { shards: 8, processes: 3 },
-          ]
-        : [],
+      shapes: wants('shapes') ? values.shapes.split(',').map(asShape) : [],
       restarts: wants('restart') ? 1 : 0,
       aborts: wants('aborts') ? everyPoint : [],
       kills: wants('kills') ? everyPoint : [],
