@@ -57,7 +57,7 @@ export const limits = {
   /** Slots taken in one statement; tried between 64 and 256, beyond that the row locks outlast a commit. */
   takeoverSlotsMax: 256,
   /** Slots asked of one owner at once: silent together, so few; each round costs a few round trips, so not one. */
-  handoffSlotsMax: 4,
+  handoffSlotsMax: 2,
   /** A planned handoff's old owner has this long to answer before the crash path is taken. */
   handoffAnswerMs: 500,
   /** Of that the old owner, serving on, spends so much on snapshots; guilds without one are replayed from their journal. */
