@@ -66,6 +66,7 @@ async function main(): Promise<number> {
   )
   say(describeVerdict(report))
   say(`load of the machine ${loadavg()[0]?.toFixed(1)}`)
+  for (const line of report.verdict.sessionLines) say(line)
   const problems = problemsOf(report)
   for (const problem of problems) say(`PROBLEM ${problem}`)
   return problems.length === 0 ? 0 : 1
