@@ -166,14 +166,15 @@ function heardByBoth({ changes }: Told, { watchedUntil }: FeedSwitch): number {
 }
 
 /** A session that the guild saw end a moment ago is behind it; Infinity: this feed has not told its end yet, or none of it. */
-function afterLeft(state: State, { userId, voices }: Told, { heardSince }: FeedSwitch): number {
+function afterLeft(state: State, { userId, voices }: Told, { heardSince, watchedUntil }: FeedSwitch): number {
   const left = state.left?.[userId]
   if (left === undefined) return 0
   const toldAt = voices.findLastIndex((voice) => voice !== null && sameVoice(left.voice, voice))
   if (toldAt >= 0) return toldAt + 1
   // Earlier states of it only: this feed is behind, and what it told last is no new beginning.
   if (voices.some((voice) => voice?.voiceSessionId === left.voice.voiceSessionId)) return Infinity
-  return left.at > heardSince + limits.feedLagMs ? Infinity : 0
+  // Over for longer than feeds are apart: this one told it before what it brings along.
+  return left.at > Math.max(heardSince, watchedUntil - 2 * limits.feedLagMs) + limits.feedLagMs ? Infinity : 0
 }
 
 function newestVoices({ base, changes }: FeedSwitch): readonly ObservedVoice[] {

@@ -98,6 +98,19 @@ describe('a switch of feeds', () => {
     expect(opened(guild)).to.deep.equal([10, 20, 20.5])
   })
 
+  it('one that ended long before the former feed did is over: who comes and goes right after the switch is seen', () => {
+    const guild = createVoiceGuild()
+    guild.run(observe(voiceOf(1, 1)), 10 * second)
+    guild.run(observe(voiceOf(1, null)), 20 * second)
+    // The slot was elsewhere for five seconds and is back with the feed that told all of it.
+    guild.run(switchFeed({ heardSince: 18.5 * second, watchedUntil: 25.5 * second }), 25.5 * second)
+    expect(guild.state.awaited).to.equal(undefined)
+    guild.run(observe(voiceOf(1, 2, { voiceSessionId: 'b' })), 26 * second)
+    guild.run(observe(voiceOf(1, null, { voiceSessionId: 'b' })), 26.3 * second)
+    expect(opened(guild)).to.deep.equal([10, 26])
+    expect(guild.closed()).to.have.length(2)
+  })
+
   it('what was heard long before the former feed ended was heard there: nobody is who they were before it', () => {
     const guild = createVoiceGuild()
     guild.run(observe(voiceOf(1, 1)), 10 * second)
