@@ -8,6 +8,8 @@
  *   ◀─ handed-over {slots, fences, since} ─
  *   takes the fences, loads, serves
  *   ── taken {slots, fences} ─────────────▶ drops its memory, forwards what it held
+ *   or wants them no more (a rescale that is given up)
+ *   ── declined {slots, fences} ──────────▶ takes them back at once
  *
  * A snapshot only saves the next owner a replay, so it is written before the silence: what is decided after it is replayed.
  * `since` is when the old owner stopped: until then it watched, and from then on the guild is silent. Gateway events that
@@ -36,7 +38,7 @@ const slotFence = z.object({
   since: z.number().optional(),
 })
 const messageSchema = z.object({
-  kind: z.enum(['hand-over', 'handed-over', 'taken']),
+  kind: z.enum(['hand-over', 'handed-over', 'taken', 'declined']),
   from: z.string().min(1).max(200),
   slots: z.array(slotFence).max(limits.slotCount),
   /** With `handed-over`: slots that were asked for and stay for now, so that nobody waits for them while others are silent. */
@@ -139,6 +141,11 @@ export class Handoff {
     await this.#send(owner, 'taken', slots)
   }
 
+  /** Tells the old owner that what it handed over is not wanted here any more: it need not wait for its own timer. */
+  async decline(owner: Incarnation, slots: readonly SlotFence[]): Promise<void> {
+    await this.#send(owner, 'declined', slots)
+  }
+
   async #send(to: Incarnation, kind: HandoffMessage['kind'], slots: readonly NamedSlot[], stay: readonly SlotFence[] = []): Promise<void> {
     const { me, generation } = this.#deps
     const named = slots.map(({ slot, fence, since }) => ({ slot, fence, ...(since === undefined ? {} : { since }) }))
@@ -164,6 +171,7 @@ export class Handoff {
     const generation = (message.generation ?? null) as Generation | null
     if (message.kind === 'hand-over') void this.#handOver({ incarnation: message.from as Incarnation, generation }, slots)
     else if (message.kind === 'handed-over') this.#onAnswer(message, slots)
+    else if (message.kind === 'declined') for (const declined of slots) this.#onDeclined(declined)
     else for (const taken of slots) this.#onTaken(taken, generation)
   }
 
@@ -232,6 +240,12 @@ export class Handoff {
     this.#deps.lose(slot, generation)
   }
 
+  #onDeclined(held: SlotFence): void {
+    if (!this.#isLeaving(held)) return
+    this.#takeBackTimers.get(held.slot)?.cancel()
+    this.#isOverdue(held.slot)
+  }
+
   /** Slots that were asked for together are overdue together: one statement takes them back. */
   #isOverdue(slot: Slot): void {
     this.#takeBackTimers.delete(slot)
@@ -242,7 +256,7 @@ export class Handoff {
   async #takeBack(): Promise<void> {
     const slots = this.#overdue.splice(0).filter((slot) => this.#deps.slots.at(slot).state === 'handing-over')
     if (slots.length === 0) return
-    this.#deps.log.info('taking back slots whose handoff nobody finished', { slots: slots.length, first: slots[0] })
+    this.#deps.log.info('taking back slots that nobody took', { slots: slots.length, first: slots[0] })
     await this.#deps.takeBack(slots)
   }
 }

@@ -251,8 +251,9 @@ export class SlotKeeper {
       const some = [...willing, ...rows.filter((row) => !willing.includes(row))].slice(0, limits.handoffSlotsMax)
       const handedOver = await this.#deps.handoff.request(owner, some)
       for (const { slot } of some) this.#refused[handedOver.has(slot) ? 'delete' : 'add'](slot)
-      // What is not wanted any more by now is left to its owner, which takes it back.
       const released = some.filter(({ slot }) => handedOver.has(slot) && this.#home.has(slot))
+      const unwanted = some.filter(({ slot }) => handedOver.has(slot) && !this.#home.has(slot))
+      if (unwanted.length > 0) await this.#deps.handoff.decline(owner, unwanted)
       if (released.length === 0) continue
       const taken = await this.#deps.takeover.take(released, handedOver)
       if (taken.length > 0) await this.#deps.handoff.confirm(owner, taken)

@@ -69,7 +69,7 @@ export const codePaths: readonly RarePath[] = [
   path('late statement took effect'),
   path('commit found its slot fenced'),
   path('slot lost with requests unanswered'),
-  path('slot taken back after a handoff', 'log: taking back slots whose handoff nobody finished'),
+  path('slot taken back after a handoff', 'log: taking back slots that nobody took'),
   path('handoff finished', 'bus: taken'),
   path('lease began anew', 'log: lease had ended and begins anew'),
   path('fence check proved ownership'),

@@ -184,7 +184,23 @@ describe('the planned handoff', () => {
     time.advance(0)
     await settle()
     expect(old.said).to.deep.equal(['take back 5,6'])
-    expect(log.saw('taking back slots whose handoff nobody finished')).to.equal(true)
+    expect(log.saw('taking back slots that nobody took')).to.equal(true)
+  })
+
+  it('told that they are not wanted any more, it takes them back at once; for another fence it is not told', async () => {
+    const { old, new: asker, time } = await start()
+    await asker.handoff.request(old.me, asked())
+    await asker.handoff.decline(old.me, asked(6))
+    time.advance(0)
+    await settle()
+    expect(old.said).to.deep.equal([])
+    await asker.handoff.decline(old.me, asked())
+    time.advance(0)
+    await settle()
+    expect(old.said).to.deep.equal(['take back 5'])
+    time.advance(limits.handoffTakeBackMs)
+    await settle()
+    expect(old.said, 'once').to.deep.equal(['take back 5'])
   })
 
   it('a late word for an earlier fence lets nobody take the slot', async () => {

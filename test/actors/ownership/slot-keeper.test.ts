@@ -47,6 +47,10 @@ function setUp() {
     asked.push(`confirm ${taken.map(({ slot: one }) => one).join()} to ${owner}`)
     return Promise.resolve()
   }
+  const decline: Handoff['decline'] = (owner, unwanted) => {
+    asked.push(`decline ${unwanted.map(({ slot: one }) => one).join()} of ${owner}`)
+    return Promise.resolve()
+  }
   const keeper = new SlotKeeper({
     me,
     generation: generation(2),
@@ -61,7 +65,7 @@ function setUp() {
     },
     leases: { liveness: () => Promise.resolve({ live: world.live, rememberedForMs: world.rememberedForMs }) },
     takeover: { take } as Takeover,
-    handoff: { request, confirm } as Handoff,
+    handoff: { request, confirm, decline } as Handoff,
   })
   const pass = async (ms: number = limits.livenessPollMs): Promise<void> => {
     clock.advance(ms)
@@ -258,7 +262,7 @@ describe('the keeper of slots', () => {
     await keeper.stop()
   })
 
-  it('takes nothing that it does not want any more when the answer comes', async () => {
+  it('takes nothing that it does not want any more when the answer comes, and says so', async () => {
     const { keeper, own, asked, world, pass } = setUp()
     const answer = createDeferred<void>()
     world.answer = answer.promise
@@ -269,7 +273,7 @@ describe('the keeper of slots', () => {
     keeper.disownAll()
     answer.resolve()
     await settle()
-    expect(asked).to.deep.equal(['ask a for 3'])
+    expect(asked).to.deep.equal(['ask a for 3', 'decline 3 of a'])
     await keeper.stop()
   })
 
