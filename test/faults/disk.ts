@@ -12,8 +12,9 @@ import { codeOf, coerceError } from '../../kernel/errors.ts'
 import type { WholeHouse } from './house.ts'
 
 const run = promisify(execFile)
-/** Postgres with its log, and a run's rows. */
-const diskSize = '600m'
+/** Postgres with its log, and the rows of a run of some minutes: the more is asked a second, the more they are. */
+const diskMegabytesMin = 600
+const diskMegabytesPerRate = 6
 const pieceBytes = 8 * 1024 * 1024
 
 export interface SmallDisk {
@@ -23,10 +24,11 @@ export interface SmallDisk {
 }
 
 /** null: this process may not mount. */
-export async function mountSmallDisk(): Promise<SmallDisk | null> {
+export async function mountSmallDisk(ratePerSecond: number): Promise<SmallDisk | null> {
+  const megabytes = Math.max(diskMegabytesMin, Math.ceil(ratePerSecond * diskMegabytesPerRate))
   const folder = await mkdtemp(join(tmpdir(), 'muster-disk-'))
   try {
-    await run('mount', ['-t', 'tmpfs', '-o', `size=${diskSize},mode=0755`, 'muster-faults', folder])
+    await run('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m,mode=0755`, 'muster-faults', folder])
   } catch (thrown) {
     coerceError(thrown)
     await rm(folder, { recursive: true, force: true })

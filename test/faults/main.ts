@@ -130,7 +130,7 @@ async function keepLogs(house: WholeHouse, folder: string): Promise<void> {
 async function main(signal: AbortSignal): Promise<number> {
   const options = parseOptions(process.argv.slice(2))
   const faketime = options.rows.includes('clock') ? await openFaketime() : null
-  const smallDisk = options.rows.includes('disk-full') ? await mountSmallDisk() : null
+  const smallDisk = options.rows.includes('disk-full') ? await mountSmallDisk(options.rate) : null
   // Postgres' folder is made in the folder for temporary files.
   if (smallDisk !== null) process.env['TMPDIR'] = smallDisk.folder
   let house: WholeHouse | null = null
