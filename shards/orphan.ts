@@ -75,13 +75,16 @@ export function liveAsOrphan(deps: OrphanDeps): { stop(): void } {
     else deps.retire()
   }
   const look = async (): Promise<void> => {
+    const before = way
     try {
       follow(orphanWay({ generation: deps.generation, owned: deps.ownedCount() }, await deps.readTopologies(rowsMax)))
     } catch (thrown) {
       log.warn('topology could not be read, going on as before', { error: coerceError(thrown) })
     }
     if (isStopped) return
-    if ((way === 'return' || way === 'retire') && deps.ownedCount() === 0) deps.drain('orphan without slots')
+    // A takeover may have been under way when it began to give up: it looks once more.
+    const isLeaving = way === before && (way === 'return' || way === 'retire')
+    if (isLeaving && deps.ownedCount() === 0) deps.drain('orphan without slots')
     else if (clock.monotonicMs() >= endsAtMs) deps.drain('orphan for ten minutes')
     else timer = clock.after(lookIntervalMs, () => void look())
   }

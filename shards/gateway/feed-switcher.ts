@@ -142,7 +142,7 @@ export class FeedSwitcher {
     if (this.#stateOf(slot) !== 'live') return false
     const { reconciler, tracker } = this.#deps
     if (!reconciler.tellGaps(slot, this.#deps.gapSince(slot))) return false
-    for (const guild of tracker.guildsOf(slot)) this.#hold(guild, this.#heardLong())
+    for (const guild of tracker.guildsOf(slot)) this.#holdHeard(guild)
     this.#set(slot, 'leaving')
     return true
   }
@@ -157,7 +157,7 @@ export class FeedSwitcher {
   onSlotLost(slot: Slot, how: 'handed-over' | 'lost'): void {
     const state = this.#stateOf(slot)
     if (state === 'held') return
-    if (state === 'live') for (const guild of this.#deps.tracker.guildsOf(slot)) this.#hold(guild, this.#heardLong())
+    if (state === 'live') for (const guild of this.#deps.tracker.guildsOf(slot)) this.#holdHeard(guild)
     if (how === 'handed-over') this.#deps.reconciler.forgetGaps(slot)
     this.#set(slot, 'held')
   }
@@ -187,10 +187,11 @@ export class FeedSwitcher {
 
   /**
    * What was heard until now is told by who is in voice; but a feed that is behind has stays still to tell that were over
-   * by then for the other one. So this one counts as having heard for as long before as two feeds can be apart.
+   * by then for the other one. So this one counts as having heard for as long before as two feeds can be apart; and if it
+   * heard the guild for longer, then since then: whoever has the slot meanwhile may be gone without a word.
    */
-  #heardLong(): number {
-    return this.#deps.now() - 2 * limits.feedLagMs
+  #holdHeard(guildId: GuildId): void {
+    this.#hold(guildId, Math.min(this.#deps.now() - 2 * limits.feedLagMs, this.#deps.tracker.heardSince(guildId)))
   }
 
   /** Whatever tells no state is another's to apply: it was heard there too. */

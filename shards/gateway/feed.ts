@@ -157,7 +157,7 @@ export class GatewayFeed {
     const voices = data.voice_states
       .map((state) => translateVoiceState(state, bots.has(state.user_id)))
       .filter((voice): voice is ObservedVoice => voice !== null && voice.channelId !== null)
-    this.#deps.tracker.replace(guild, voices)
+    this.#deps.tracker.replace(guild, voices, this.#deps.now())
     this.#deps.tracker.setAfkChannel(guild, translateChannel(data.afk_channel_id))
     const shard = this.#shards.get(shardId)
     const isFirst = shard?.pending?.delete(data.id) ?? false
@@ -206,7 +206,7 @@ export class GatewayFeed {
       return
     }
     this.#shards.get(shardId)?.pending?.delete(data.id)
-    this.#deps.tracker.replace(guild, [])
+    this.#deps.tracker.replace(guild, [], this.#deps.now())
     this.#deps.onGuildKnown(guild, this.#deps.now())
     this.#deps.tracker.forget(guild)
   }

@@ -10,14 +10,16 @@ import { slotOf } from '../../actors/ownership/slots.ts'
 
 export class VoiceTracker {
   readonly #voices = new Map<GuildId, Map<UserId, ObservedVoice>>()
+  readonly #heardSince = new Map<GuildId, number>()
   readonly #afkChannels = new Map<GuildId, ChannelId | null>()
   readonly #guildsOfSlot = new Map<Slot, Set<GuildId>>()
 
-  /** The whole truth about one guild, from GUILD_CREATE. */
-  replace(guild: GuildId, voices: readonly ObservedVoice[]): void {
+  /** The whole truth about one guild, from GUILD_CREATE, heard at `at` (Unix ms); from there on every change is heard. */
+  replace(guild: GuildId, voices: readonly ObservedVoice[], at: number): void {
     const slot = slotOf(guild)
     this.#guildsOfSlot.set(slot, (this.#guildsOfSlot.get(slot) ?? new Set()).add(guild))
     this.#voices.set(guild, new Map(voices.map((voice) => [voice.userId, voice])))
+    this.#heardSince.set(guild, at)
   }
 
   /** As GUILD_CREATE and GUILD_UPDATE tell. True: it is another one than before. */
@@ -46,6 +48,7 @@ export class VoiceTracker {
 
   forget(guild: GuildId): void {
     this.#voices.delete(guild)
+    this.#heardSince.delete(guild)
     this.#afkChannels.delete(guild)
     this.#guildsOfSlot.get(slotOf(guild))?.delete(guild)
   }
@@ -61,6 +64,11 @@ export class VoiceTracker {
   /** Null: not in voice, or unknown. */
   voiceOf(guild: GuildId, user: UserId): ObservedVoice | null {
     return this.#voices.get(guild)?.get(user) ?? null
+  }
+
+  /** Unix ms; Infinity: the guild is unknown. */
+  heardSince(guild: GuildId): number {
+    return this.#heardSince.get(guild) ?? Infinity
   }
 
   guildsOf(slot: Slot): readonly GuildId[] {

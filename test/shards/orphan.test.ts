@@ -101,6 +101,19 @@ describe('the life of an orphan', () => {
     expect(done).to.deep.equal(['hand back', 'drain: orphan without slots'])
   })
 
+  it('without slots when it begins to hand back, it looks once more: some may be on their way to it', async () => {
+    const { done, world, pass } = setUp([row(5, 'aborted')])
+    world.owned = 0
+    await pass(0)
+    expect(done).to.deep.equal(['hand back'])
+    world.owned = 2
+    await pass(2_000)
+    expect(done, 'what came is given back first').to.deep.equal(['hand back'])
+    world.owned = 0
+    await pass(2_000)
+    expect(done).to.deep.equal(['hand back', 'drain: orphan without slots'])
+  })
+
   it('ends after ten minutes whatever comes', async () => {
     const { done, pass } = setUp([row(5, 'current')])
     await pass(limits.orphanMsMax - 500)

@@ -38,7 +38,7 @@ describe('reconciler', () => {
     isOurs = true
     isHeard = true
     const tracker = new VoiceTracker()
-    tracker.replace(guild, [])
+    tracker.replace(guild, [], 0)
     reconciler = new Reconciler({
       clock,
       runtime: {

@@ -74,6 +74,8 @@ export type HeardAs = ReturnType<FeedSwitcher['hear']>
 interface Ears {
   readonly tracker: VoiceTracker
   readonly switcher: FeedSwitcher
+  /** Unix ms by the database's clock. */
+  now(): number
   /** Simulated ms at which all guilds had been told. */
   completeAtMs: number | null
 }
@@ -188,7 +190,7 @@ export class ActorProcess {
   hearGuilds(guilds: readonly { readonly guildId: GuildId; readonly voices: readonly ObservedVoice[] }[], lagMs: number): void {
     this.#hearLater(lagMs, (ears) => {
       for (const { guildId, voices } of guilds) {
-        ears.tracker.replace(guildId, voices)
+        ears.tracker.replace(guildId, voices, ears.now())
         ears.switcher.knowGuild(guildId, 0)
       }
       ears.completeAtMs = this.#deps.scheduler.now
@@ -313,7 +315,7 @@ export class ActorProcess {
       gapSince: () => null,
       heldChangesMax,
     })
-    return { tracker, switcher, reconciler, completeAtMs: null }
+    return { tracker, switcher, reconciler, now, completeAtMs: null }
   }
 
   /** As ShardWatch: what is told and durable was watched until now. */

@@ -60,7 +60,7 @@ function setUp() {
   })
   let seq = 0
   const know = (...voices: ObservedVoice[]): void => {
-    tracker.replace(guild, voices)
+    tracker.replace(guild, voices, clock.wallMs())
     switcher.knowGuild(guild, clock.wallMs())
   }
   const hear = (voice: ObservedVoice): string => {
@@ -177,6 +177,23 @@ describe('the feed of a slot', () => {
     expect(fed.map(({ seq }) => seq)).to.deep.equal([1, 2])
     expect(switched[1]).to.deep.include({ heardSince: 50 - 2 * limits.feedLagMs, base: [voiceOf(1, 1), voiceOf(2, 1)] })
     expect(switched[1]?.changes.map(({ opId }) => opId)).to.deep.equal(['feed:new:2', 'feed:new:3'])
+  })
+
+  it('a guild that was heard for long is heard since then: whoever had the slot meanwhile may be gone without a word (I10)', () => {
+    const { know, hear, serve, switcher, switched, clock } = setUp()
+    clock.advance(20)
+    know(voiceOf(1, 1))
+    serve(20)
+    clock.advance(10_000)
+    hear(voiceOf(2, 1))
+    for (const how of ['handed-over', 'lost'] as const) {
+      if (how === 'handed-over') switcher.onSlotLeaving(slot)
+      switcher.onSlotLost(slot, how)
+      clock.advance(100)
+      // The last word in Postgres is as old as the pauses between two words.
+      serve(clock.wallMs() - 5_000)
+      expect(switched.at(-1), how).to.deep.include({ heardSince: 20, base: [voiceOf(1, 1), voiceOf(2, 1)] })
+    }
   })
 
   it('does not leave before what its guilds were told is durable, nor before it was told at all', () => {
