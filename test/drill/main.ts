@@ -3,15 +3,12 @@
  *
  *   npm run drill -- --guilds 2000 --rate 500 --only shapes
  *
- * Options: --guilds N, --rate N acts a second, --concurrency N identifies at once, --seed N, --first SHARDS/PROCESSES to begin
- * with, --shapes SHARDS/PROCESSES,… to change to in turn, --only shapes|restart|aborts|kills, --points 'half has moved,retire begins', --minutes N after which no further stage is
- * begun, --log FILE for what the processes said, --built for what `npm run build` made, as it is deployed,
- * --profile FOLDER for a profile of each process' processor time.
- * Ends with status 1 when anything was lost, doubled, late or unaccounted for.
+ * `--help` names the options. Ends with status 1 when anything was lost, doubled, late or unaccounted for.
  */
 import { writeFileSync } from 'node:fs'
 import { loadavg } from 'node:os'
-import { parseArgs } from 'node:util'
+import { Command } from 'commander'
+import { namesOutOf, positiveNumber } from '../support/arguments.ts'
 import { mochaGlobalTeardown as stopServers } from '../support/servers.ts'
 import { runDrill } from './drill.ts'
 import type { Shape } from './drill.ts'
@@ -19,47 +16,69 @@ import { describeStage, describeVerdict, problemsOf } from './drill-report.ts'
 import { steps } from './topology-driver.ts'
 import type { BreakPoint } from './topology-driver.ts'
 
-const { values } = parseArgs({
-  options: {
-    guilds: { type: 'string', default: '2000' },
-    rate: { type: 'string', default: '500' },
-    concurrency: { type: 'string', default: '1' },
-    seed: { type: 'string', default: String(Math.floor(Math.random() * 1e9)) },
-    only: { type: 'string' },
-    first: { type: 'string', default: '4/1' },
-    shapes: { type: 'string', default: '8/2,16/4,8/3' },
-    minutes: { type: 'string', default: '60' },
-    points: { type: 'string' },
-    log: { type: 'string' },
-    built: { type: 'boolean', default: false },
-    profile: { type: 'string' },
-  },
-})
-const everyPoint = (Object.keys(steps) as BreakPoint[]).filter((point) => values.points?.split(',').includes(point) ?? true)
-const asShape = (text: string): Shape => {
-  const [shards = 0, processes = 0] = text.split('/').map(Number)
+function asShape(text: string): Shape {
+  const [shards = 0, processes = 0] = text.split('/').map(positiveNumber)
   return { shards, processes }
 }
-const wants = (part: string): boolean => values.only === undefined || values.only === part
+
+function asShapes(text: string): readonly Shape[] {
+  return text.split(',').map(asShape)
+}
+
+const parts = ['shapes', 'restart', 'aborts', 'kills'] as const
+const points = Object.keys(steps) as BreakPoint[]
+
+interface Typed {
+  readonly guilds: number
+  readonly rate: number
+  readonly concurrency: number
+  readonly seed: number
+  readonly first?: Shape
+  readonly shapes?: readonly Shape[]
+  readonly only?: readonly (typeof parts)[number][]
+  readonly points?: readonly BreakPoint[]
+  readonly minutes: number
+  readonly log?: string
+  readonly built: boolean
+  readonly profile?: string
+}
+
+const values = new Command('npm run drill --')
+  .description("The rescale drill in its long form, with Discord's own limits.")
+  .option('--guilds <n>', 'servers with people in them', positiveNumber, 2000)
+  .option('--rate <n>', 'acts a second', positiveNumber, 500)
+  .option('--concurrency <n>', 'identifies at once', positiveNumber, 1)
+  .option('--seed <n>', 'of what people do', positiveNumber, Math.ceil(Math.random() * 1e9))
+  .option('--first <shape>', 'SHARDS/PROCESSES to begin with (default: 4/1)', asShape)
+  .option('--shapes <shapes>', 'to change to in turn (default: 8/2,16/4,8/3)', asShapes)
+  .option('--only <parts>', `of ${parts.join(', ')} (default: all)`, namesOutOf(parts))
+  .option('--points <points>', `where it is given up or the manager killed, of: ${points.join(', ')} (default: all)`, namesOutOf(points))
+  .option('--minutes <n>', 'after which no further stage is begun', positiveNumber, 60)
+  .option('--log <file>', 'what the processes said')
+  .option('--built', 'what `npm run build` made, as it is deployed', false)
+  .option('--profile <folder>', "a profile of each process' processor time")
+  .parse()
+  .opts<Typed>()
+const wants = (part: (typeof parts)[number]): boolean => (values.only ?? parts).includes(part)
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
 
 async function main(): Promise<number> {
   say(`seed ${values.seed}, ${values.guilds} guilds, ${values.rate} acts/s wanted, load of the machine ${loadavg()[0]?.toFixed(1)}`)
   const report = await runDrill(
     {
-      seed: Number(values.seed),
-      guildCount: Number(values.guilds),
-      ratePerSecond: Number(values.rate),
-      maxConcurrency: Number(values.concurrency),
-      first: asShape(values.first),
+      seed: values.seed,
+      guildCount: values.guilds,
+      ratePerSecond: values.rate,
+      maxConcurrency: values.concurrency,
+      first: values.first ?? asShape('4/1'),
       isBuilt: values.built,
       profileFolder: values.profile ?? null,
-      shapes: wants('shapes') ? values.shapes.split(',').map(asShape) : [],
+      shapes: wants('shapes') ? (values.shapes ?? asShapes('8/2,16/4,8/3')) : [],
       restarts: wants('restart') ? 1 : 0,
-      aborts: wants('aborts') ? everyPoint : [],
-      kills: wants('kills') ? everyPoint : [],
+      aborts: wants('aborts') ? (values.points ?? points) : [],
+      kills: wants('kills') ? (values.points ?? points) : [],
       breakShape: { shards: 4, processes: 2 },
-      minutesMax: Number(values.minutes),
+      minutesMax: values.minutes,
       ...(values.log === undefined ? {} : { onOutput: (output: string) => writeFileSync(values.log ?? '', output) }),
     },
     (stage) => say(describeStage(stage)),

@@ -3,7 +3,8 @@
  *
  *   npm run faults -- [--row kill-shard,redis-gone] [--seconds 10] [--away 60] [--guilds 2000] [--rate 500] [--built] [--logs folder]
  */
-import { parseArgs } from 'node:util'
+import { Command } from 'commander'
+import { namesOutOf, positiveNumber } from '../support/arguments.ts'
 import type { RowName } from './rows.ts'
 import { rowNames } from './rows.ts'
 
@@ -23,38 +24,27 @@ export interface FaultOptions {
   readonly logs: string | null
 }
 
-/** Throws a sentence for whoever typed it. */
+/** Ends the process with a sentence where something is wrong, and after `--help`. */
 export function parseOptions(args: readonly string[]): FaultOptions {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      row: { type: 'string', default: rowNames.join(',') },
-      seconds: { type: 'string', default: '10' },
-      away: { type: 'string', default: '60' },
-      guilds: { type: 'string', default: '2000' },
-      rate: { type: 'string', default: '500' },
-      built: { type: 'boolean', default: false },
-      logs: { type: 'string' },
-    },
-  })
-  const rows = values.row.split(',').map((name) => {
-    const known = rowNames.find((row) => row === name)
-    if (known === undefined) throw new Error(`--row knows ${rowNames.join(', ')}, not ${name}`)
-    return known
-  })
-  return {
-    rows,
-    seconds: positive('seconds', values.seconds),
-    awaySeconds: positive('away', values.away),
-    guilds: positive('guilds', values.guilds),
-    rate: positive('rate', values.rate),
-    isBuilt: values.built,
-    logs: values.logs ?? null,
-  }
+  const command = new Command('npm run faults --')
+    .description('Every row of the fault table, with the whole house under load.')
+    .option('--row <names>', `rows, of ${rowNames.join(', ')} (default: all)`, namesOutOf(rowNames))
+    .option('--seconds <n>', 'load around each fault; of kills: how long it goes on', positiveNumber, 10)
+    .option('--away <n>', 'seconds a server is gone', positiveNumber, 60)
+    .option('--guilds <n>', 'servers with people in them', positiveNumber, 2000)
+    .option('--rate <n>', 'commands a second, over all doors', positiveNumber, 500)
+    .option('--built', 'what `npm run build` made, as it is deployed', false)
+    .option('--logs <folder>', 'where to leave what the processes said')
+  const { row, seconds, away, guilds, rate, built, logs } = command.parse(args, { from: 'user' }).opts<Typed>()
+  return { rows: row ?? rowNames, seconds, awaySeconds: away, guilds, rate, isBuilt: built, logs: logs ?? null }
 }
 
-function positive(name: string, text: string): number {
-  const value = Number(text)
-  if (!(value > 0)) throw new Error(`--${name} takes a number above 0, not ${text}`)
-  return value
+interface Typed {
+  readonly row?: readonly RowName[]
+  readonly seconds: number
+  readonly away: number
+  readonly guilds: number
+  readonly rate: number
+  readonly built: boolean
+  readonly logs?: string
 }

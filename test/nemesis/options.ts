@@ -1,7 +1,8 @@
 /**
  * The command line of the nemesis: `--rounds 20 [--fault kill,pause] [--seconds 2] [--owners 3] [--in-flight 192] [--logs folder]`.
  */
-import { parseArgs } from 'node:util'
+import { Command } from 'commander'
+import { namesOutOf, positiveNumber } from '../support/arguments.ts'
 import type { FaultName } from './faults.ts'
 import { faultNames } from './faults.ts'
 
@@ -16,36 +17,25 @@ export interface NemesisOptions {
   readonly logs: string | null
 }
 
-/** Throws a sentence for whoever typed it. */
+/** Ends the process with a sentence where something is wrong, and after `--help`. */
 export function parseOptions(args: readonly string[]): NemesisOptions {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      rounds: { type: 'string', default: '1' },
-      fault: { type: 'string', default: faultNames.join(',') },
-      seconds: { type: 'string', default: '2' },
-      owners: { type: 'string', default: '3' },
-      'in-flight': { type: 'string', default: '192' },
-      logs: { type: 'string' },
-    },
-  })
-  const faults = values.fault.split(',').map((name) => {
-    const known = faultNames.find((fault) => fault === name)
-    if (known === undefined) throw new Error(`--fault knows ${faultNames.join(', ')}, not ${name}`)
-    return known
-  })
-  return {
-    rounds: positive('rounds', values.rounds),
-    faults,
-    seconds: positive('seconds', values.seconds),
-    owners: positive('owners', values.owners),
-    inFlight: positive('in-flight', values['in-flight']),
-    logs: values.logs ?? null,
-  }
+  const command = new Command('npm run nemesis --')
+    .description('Real processes, real Postgres and Redis, and what can happen to them.')
+    .option('--rounds <n>', 'of each fault', positiveNumber, 1)
+    .option('--fault <names>', `faults, of ${faultNames.join(', ')} (default: all)`, namesOutOf(faultNames))
+    .option('--seconds <n>', 'load before a fault, and again after it is over', positiveNumber, 2)
+    .option('--owners <n>', 'processes with actors', positiveNumber, 3)
+    .option('--in-flight <n>', 'questions open at once', positiveNumber, 192)
+    .option('--logs <folder>', 'where to leave what the processes said')
+  const { fault, logs, ...others } = command.parse(args, { from: 'user' }).opts<Typed>()
+  return { ...others, faults: fault ?? faultNames, logs: logs ?? null }
 }
 
-function positive(name: string, text: string): number {
-  const value = Number(text)
-  if (!(value > 0)) throw new Error(`--${name} takes a number above 0, not ${text}`)
-  return value
+interface Typed {
+  readonly rounds: number
+  readonly fault?: readonly FaultName[]
+  readonly seconds: number
+  readonly owners: number
+  readonly inFlight: number
+  readonly logs?: string
 }

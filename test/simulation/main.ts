@@ -1,10 +1,11 @@
 /**
- * `npm run simulate -- --seeds N [--from S] [--workers W] [--trace] [--counts] [--voice | --class]`
+ * `npm run simulate -- --seeds N [--from S]`; `--help` names the other options.
  *
  * Exit code 0: every seed held, and, from 2,000 seeds on, every fault and rare path was met. A seed that fails is shrunk
  * and printed; `--voice` runs the load of voice attendance; `--from S --seeds 1 --trace` prints its whole schedule.
  */
-import { parseArgs } from 'node:util'
+import { Command } from 'commander'
+import { positiveNumber } from '../support/arguments.ts'
 import { reportLines, seedsForPaths, unmetPaths } from './report.ts'
 import { runPlan } from './run-plan.ts'
 import { shrink } from './shrink.ts'
@@ -12,20 +13,30 @@ import type { Load } from './seed-run.ts'
 import { drawLoad } from './seed-run.ts'
 import { runInWorkers } from './workers.ts'
 
-const { values } = parseArgs({
-  options: {
-    seeds: { type: 'string', default: '2000' },
-    from: { type: 'string', default: '1' },
-    workers: { type: 'string', default: '2' },
-    trace: { type: 'boolean', default: false },
-    counts: { type: 'boolean', default: false },
-    shrink: { type: 'boolean', default: false },
-    voice: { type: 'boolean', default: false },
-    class: { type: 'boolean', default: false },
-  },
-})
-const from = Number(values.from)
-const seeds = Number(values.seeds)
+interface Typed {
+  readonly seeds: number
+  readonly from: number
+  readonly workers: number
+  readonly trace: boolean
+  readonly counts: boolean
+  readonly shrink: boolean
+  readonly voice: boolean
+  readonly class: boolean
+}
+
+const values = new Command('npm run simulate --')
+  .description('The deterministic simulation: one seed is one schedule of everything that can go wrong.')
+  .option('--seeds <n>', 'so many', positiveNumber, 2_000)
+  .option('--from <seed>', 'the first one', positiveNumber, 1)
+  .option('--workers <n>', 'threads that share them', positiveNumber, 2)
+  .option('--trace', 'print the whole schedule of each', false)
+  .option('--counts', 'print everything that was counted', false)
+  .option('--shrink', 'make the first one, which fails, as small as it can be', false)
+  .option('--voice', 'the load of voice attendance', false)
+  .option('--class', 'the load of code attendance', false)
+  .parse()
+  .opts<Typed>()
+const { from, seeds } = values
 const load: Load = values.class ? 'class' : values.voice ? 'voice' : 'ledger'
 const draw = drawLoad[load]
 
@@ -60,7 +71,7 @@ async function shrinkSeed(seed: number): Promise<void> {
 
 async function simulate(): Promise<number> {
   const startedAt = performance.now()
-  const report = await runInWorkers({ from, seeds, workers: Number(values.workers), stopAtFirst: false, load })
+  const report = await runInWorkers({ from, seeds, workers: values.workers, stopAtFirst: false, load })
   const seconds = (performance.now() - startedAt) / 1_000
   for (const line of reportLines(report, { seconds, showsAll: values.counts })) say(line)
   const [first] = report.failed
