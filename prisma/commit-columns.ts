@@ -6,14 +6,13 @@
  * Record and key ids travel as text and are cast: a malformed one is then poison (22P02) and not a broken message.
  */
 import type { PanelRole } from '../actors/protocol/role-panel.ts'
+import type { ChainHeadRow, GuildKeyRow, ReceiptRow, ReceiptVersion1Row } from '../actors/records/stored.ts'
 import type {
   AlarmRow,
-  ChainHeadRow,
   CommitBatch,
   CursorRow,
   ErasureRow,
   ForgottenSecretRow,
-  GuildKeyRow,
   GuildSecretRow,
   HeadMove,
   KeyClosing,
@@ -21,8 +20,6 @@ import type {
   OpResultRow,
   OutboxRow,
   OutboxSettlement,
-  ReceiptRow,
-  ReceiptVersion1Row,
   SealedWaitingRow,
   SlotFence,
   WaitingRecordRow,

@@ -2,7 +2,7 @@
  * The signing keys of guilds, oldest first: a chain of keys is read in the order in which they signed.
  */
 import type { GuildId } from '../kernel/ids.ts'
-import type { GuildKeyRow } from '../actors/runtime/ports.ts'
+import type { GuildKeyRow } from '../actors/records/stored.ts'
 import { askPostgres } from './postgres-failure.ts'
 import type { PostgresPool } from './postgres-pool.ts'
 

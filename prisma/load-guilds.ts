@@ -8,7 +8,8 @@
  * Bounded by `guildsPerLoadMax` a statement; a guild's own journal after its snapshot is bounded by the snapshot rule.
  */
 import type { Fence, GuildId, Sequence } from '../kernel/ids.ts'
-import type { GuildKeyRow, GuildSecretRow, StoredGuild, StoredSnapshot } from '../actors/runtime/ports.ts'
+import type { GuildKeyRow } from '../actors/records/stored.ts'
+import type { GuildSecretRow, StoredGuild, StoredSnapshot } from '../actors/runtime/ports.ts'
 import { loadGuildKeys } from './load-guild-keys.ts'
 import { loadGuildSecrets } from './load-guild-secrets.ts'
 import { askPostgres } from './postgres-failure.ts'

@@ -9,7 +9,7 @@ import type { Fence, Generation, GuildId, Incarnation, OpId, Sequence, Slot } fr
 import type { AttendanceEntryRow, AttendanceSessionRow, StudentRow } from '../protocol/attendance-rows.ts'
 import type { OutboxKind } from '../protocol/effect.ts'
 import type { PanelRow } from '../protocol/role-panel.ts'
-import type { RecordType } from '../protocol/record.ts'
+import type { ChainHeadRow, GuildKeyRow, ReceiptRow, ReceiptVersion1Row } from '../records/stored.ts'
 
 // --- The commit ------------------------------------------------------------------------------------------------------
 
@@ -86,60 +86,12 @@ export interface OutboxSettlement {
   readonly lastError: string | null
 }
 
-export interface ReceiptRow {
-  readonly guildId: GuildId
-  /** Position in the guild's receipt chain, from 1. */
-  readonly sequence: number
-  readonly recordId: string
-  readonly type: RecordType
-  readonly keyId: string
-  readonly signed: Uint8Array
-  readonly signature: Uint8Array
-  readonly payloadHash: Uint8Array
-  readonly prevHash: Uint8Array
-  readonly issuedAt: number
-  /** The member it is about, for "my receipts". */
-  readonly subject: string | null
-}
-
-/** A receipt in the form of signing version 1, beside the one of version 2 with this sequence. */
-export interface ReceiptVersion1Row {
-  readonly guildId: GuildId
-  readonly sequence: number
-  readonly signed: Uint8Array
-  readonly signature: Uint8Array
-}
-
 /** The bytes of a receipt go, in the commit that holds the amendment which says so. */
 export interface ErasureRow {
   readonly guildId: GuildId
   readonly sequence: number
   /** Of the receipt that is meant: another one under this sequence is left alone. */
   readonly payloadHash: Uint8Array
-}
-
-export interface ChainHeadRow {
-  readonly guildId: GuildId
-  readonly sequence: number
-  readonly hash: Uint8Array
-  readonly keyId: string
-  readonly signature: Uint8Array
-}
-
-export interface GuildKeyRow {
-  readonly keyId: string
-  readonly guildId: GuildId
-  readonly publicKey: Uint8Array
-  readonly firstSequence: number
-  readonly lastSequence: number | null
-  readonly mode: 'cluster' | 'passphrase'
-  readonly sealedPrivateKey: Uint8Array
-  /** How the data key is unlocked: JSON, no secret. */
-  readonly keyWrap: string
-  readonly statement: Uint8Array
-  readonly statementSignature: Uint8Array
-  readonly clusterKeyId: string
-  readonly predecessorSignature: Uint8Array | null
 }
 
 /** A key stops signing: its successor states the rest. */

@@ -19,12 +19,11 @@ import { decodeHex } from '../records/hex.ts'
 import { assertDraft } from '../records/receipt-payloads.ts'
 import { zeroHashHex } from '../records/chain-state.ts'
 import type { Sealer } from '../records/sealer.ts'
+import type { ChainHeadRow, GuildKeyRow, ReceiptRow, ReceiptVersion1Row } from '../records/stored.ts'
 import type { UnlockedKey } from '../records/unlocked-key.ts'
 import { waitingDraft, waitingHash } from '../records/waiting-draft.ts'
 import type { GuildState, RuntimeEvent } from './guild-state.ts'
-import type {
-  ChainHeadRow, ErasureRow, GuildKeyRow, KeyClosing, ReceiptRow, ReceiptVersion1Row, SealedWaitingRow, WaitingRecordRow,
-} from './ports.ts'
+import type { ErasureRow, KeyClosing, SealedWaitingRow, WaitingRecordRow } from './ports.ts'
 import { initialSigning } from './signing-state.ts'
 
 /** Rows that sealing adds to a turn. */

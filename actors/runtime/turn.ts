@@ -233,7 +233,8 @@ export function runRejection(deps: TurnDeps, guild: LiveGuild, input: TurnInput 
   return { outcome: { status: 'refused', reason: 'rejected' }, rows, advisory: [] }
 }
 
-const emptyRows = (): TurnRows => ({
+/** Of a turn that writes nothing yet. */
+export const emptyRows = (): TurnRows => ({
   journal: [],
   alarms: [],
   outbox: [],

@@ -7,7 +7,8 @@
  */
 import { createHash, randomUUID } from 'node:crypto'
 import type { Fence, GuildId, OpId, Sequence, Slot } from '../../kernel/ids.ts'
-import type { CommitBatch, ReceiptRow } from '../../actors/runtime/ports.ts'
+import type { ReceiptRow } from '../../actors/records/stored.ts'
+import type { CommitBatch } from '../../actors/runtime/ports.ts'
 import { emptyBatch, guildIn } from '../support/commit-batches.ts'
 
 export type LoadKind = 'whole' | 'journal'

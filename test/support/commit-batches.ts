@@ -5,17 +5,8 @@ import { createHash, randomUUID } from 'node:crypto'
 import { guildId, opId, sequence, snowflakeAt } from '../../kernel/ids.ts'
 import type { Fence, GuildId, Slot } from '../../kernel/ids.ts'
 import { slotOf } from '../../actors/ownership/slots.ts'
-import type {
-  ChainHeadRow,
-  CommitBatch,
-  GuildKeyRow,
-  HeadMove,
-  JournalRow,
-  OpResultRow,
-  ReceiptRow,
-  SlotFence,
-  StoredSnapshot,
-} from '../../actors/runtime/ports.ts'
+import type { ChainHeadRow, GuildKeyRow, ReceiptRow } from '../../actors/records/stored.ts'
+import type { CommitBatch, HeadMove, JournalRow, OpResultRow, SlotFence, StoredSnapshot } from '../../actors/runtime/ports.ts'
 
 export const emptyBatch: CommitBatch = {
   slots: [],

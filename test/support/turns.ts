@@ -5,6 +5,7 @@ import type { PendingTurn } from '../../actors/runtime/batch.ts'
 import type { LowWaterEntry } from '../../actors/runtime/low-water.ts'
 import type { RequestOrigin } from '../../actors/runtime/request.ts'
 import { Request } from '../../actors/runtime/request.ts'
+import { emptyRows } from '../../actors/runtime/turn.ts'
 import type { TurnRows } from '../../actors/runtime/turn.ts'
 import { slotOf } from '../../actors/ownership/slots.ts'
 import type { GuildId } from '../../kernel/ids.ts'
@@ -53,27 +54,6 @@ export function makeRequest(options: {
   return { request, outcome: () => outcome }
 }
 
-export const noRows = (): TurnRows => ({
-  journal: [],
-  alarms: [],
-  outbox: [],
-  receipts: [],
-  receiptsVersion1: [],
-  erasures: [],
-  guildKeys: [],
-  keyClosings: [],
-  waiting: [],
-  sealedWaiting: [],
-  secrets: [],
-  forgottenSecrets: [],
-  students: [],
-  attendanceSessions: [],
-  attendanceEntries: [],
-  panels: [],
-  chainHead: null,
-  settlement: null,
-})
-
 /** A turn of `guild` from `from` to `to`, its journal rows included. */
 export function makeTurn(
   guild: GuildId,
@@ -96,7 +76,7 @@ export function makeTurn(
     from: sequence(from),
     to: sequence(to),
     head: hashOf(`${guild} ${to}`),
-    rows: { ...noRows(), journal, ...options.rows },
+    rows: { ...emptyRows(), journal, ...options.rows },
     opResult: { guildId: guild, opId: request.envelope.opId, seq: sequence(to), result: '{}' },
   }
 }

@@ -4,12 +4,11 @@ import type { Effect } from '../../../actors/protocol/effect.ts'
 import { emptyGuildState } from '../../../actors/runtime/guild-state.ts'
 import { firstHead, journalHash, parseJournalText } from '../../../actors/runtime/journal-entry.ts'
 import type { LiveGuild, TurnDeps } from '../../../actors/runtime/turn.ts'
-import { runRejection, runTurn } from '../../../actors/runtime/turn.ts'
+import { emptyRows, runRejection, runTurn } from '../../../actors/runtime/turn.ts'
 import { slotOf } from '../../../actors/ownership/slots.ts'
 import type { Command } from '../../../actors/protocol/command.ts'
 import { opId, sequence } from '../../../kernel/ids.ts'
 import { createTestCluster, seededRandom, sessionDraft, testGuild, testUuid } from '../../support/records.ts'
-import { noRows } from '../../support/turns.ts'
 import { add, look, tally, tallyCommand, tallyRegistry, told } from '../../support/tally.ts'
 
 const { sealer } = createTestCluster()
@@ -47,7 +46,7 @@ describe('a turn', () => {
   it('a read journals nothing and a refusal neither', () => {
     const { guild, run } = setUp()
     for (const command of [look, tallyCommand({ kind: 'refuse' })]) {
-      expect(run(command).rows).to.deep.equal(noRows())
+      expect(run(command).rows).to.deep.equal(emptyRows())
     }
     expect(guild.seq).to.equal(0)
   })

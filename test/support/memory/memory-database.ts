@@ -8,18 +8,15 @@
 import type { Clock } from '../../../kernel/clock.ts'
 import type { Fence, Generation, GuildId, Incarnation, Sequence, Slot } from '../../../kernel/ids.ts'
 import { limits } from '../../../kernel/limits.ts'
+import type { ChainHeadRow, GuildKeyRow, ReceiptRow, ReceiptVersion1Row } from '../../../actors/records/stored.ts'
 import type {
   AlarmRow,
-  ChainHeadRow,
   CommitBatch,
   CursorRow,
-  GuildKeyRow,
   GuildSecretRow,
   JournalRow,
   OpResultRow,
   OutboxState,
-  ReceiptRow,
-  ReceiptVersion1Row,
   SlotFence,
   SlotOwner,
   StoredOutboxRow,
