@@ -28,7 +28,7 @@ export interface SlotKeeperDeps {
   readonly clock: Clock
   readonly slots: SlotTable
   readonly ownership: Pick<OwnershipStore, 'readSlots'>
-  readonly leases: Pick<LeaseStore, 'liveness'>
+  readonly leases: Pick<LeaseStore, 'liveness' | 'releaseLease'>
   readonly takeover: Takeover
   readonly handoff: Handoff
   readonly log: Log
@@ -128,6 +128,10 @@ export class SlotKeeper {
   /** Somebody who knows (the manager saw the exit) says that this process is dead: its lease need not end first. */
   reportDead(incarnation: Incarnation): void {
     this.#reportedDead.add(incarnation)
+    // Who begins later is not told of it: without its lease all choose among the same survivors.
+    this.#deps.leases.releaseLease(incarnation).catch((thrown: unknown) => {
+      this.#deps.log.debug('lease of a dead process could not be released', { error: coerceError(thrown) })
+    })
     this.lookNow()
   }
 

@@ -287,7 +287,7 @@ export interface LeaseStore {
     readonly ttlMs: number
     readonly renewal: number
   }): Promise<{ readonly begunBy: number }>
-  /** Ends the lease at once if it is ours. */
+  /** Ends the lease of this process at once, or of one that is known to be dead. */
   releaseLease(incarnation: Incarnation): Promise<void>
   /**
    * Live processes, sorted, and for how long this Redis has remembered leases. After a flush or a restart without

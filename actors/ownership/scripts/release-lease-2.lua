@@ -1,5 +1,5 @@
 --[[
-  Ends the lease of one process at once. Its key names the process, so it can only be its own.
+  Ends the lease of one process at once: it says goodbye, or is known to be dead. Its key names one life, which never comes again.
 
   Input:
     KEYS[1] the lease of the process

@@ -25,7 +25,7 @@ function setUp() {
   const slots = new SlotTable()
   const rows = new Map<number, SlotOwner>()
   const asked: string[] = []
-  const world = { live: [other, me] as Incarnation[], rememberedForMs: 60_000, fails: false, refuses: new Set<number>(), answer: Promise.resolve() }
+  const world = { live: [other, me] as Incarnation[], released: [] as Incarnation[], rememberedForMs: 60_000, fails: false, refuses: new Set<number>(), answer: Promise.resolve() }
   const own = (value: number, owner: Incarnation | null, of = 1): void =>
     void rows.set(value, { slot: slot(value), fence: fence(1), owner, generation: generation(of) })
   const take = (seen: readonly SlotOwner[], handedOver: HandedOver = noWord): ReturnType<Takeover['take']> => {
@@ -63,7 +63,13 @@ function setUp() {
         return Promise.resolve(wanted.flatMap((one) => rows.get(one) ?? []))
       },
     },
-    leases: { liveness: () => Promise.resolve({ live: world.live, rememberedForMs: world.rememberedForMs }) },
+    leases: {
+      liveness: () => Promise.resolve({ live: world.live, rememberedForMs: world.rememberedForMs }),
+      releaseLease: (dead) => {
+        world.released.push(dead)
+        return world.fails ? Promise.reject(new Error('redis is away')) : Promise.resolve()
+      },
+    },
     takeover: { take } as Takeover,
     handoff: { request, confirm, decline } as Handoff,
   })
@@ -169,6 +175,22 @@ describe('the keeper of slots', () => {
     keeper.reportDead(other)
     await pass(0)
     expect(asked, 'of b and c, slot 0 is for b').to.deep.equal(['take 0'])
+    expect(world.released, 'for those who begin later and are not told').to.deep.equal([other])
+    await keeper.stop()
+  })
+
+  it('with Redis away who is reported dead is dead all the same', async () => {
+    const { keeper, own, asked, world, log, pass } = setUp()
+    own(0, other)
+    keeper.start()
+    await pass()
+    world.fails = true
+    keeper.reportDead(other)
+    await pass(0)
+    expect([asked, log.saw('lease of a dead process could not be released')]).to.deep.equal([[], true])
+    world.fails = false
+    await pass()
+    expect(asked).to.deep.equal(['take 0'])
     await keeper.stop()
   })
 
