@@ -1,5 +1,6 @@
 /**
- * I9: with somebody alive, a slot has an owner within a lease's time and a second of the last disturbance.
+ * I9: with somebody alive, a slot has an owner within a lease's time and a second of the last disturbance, and is never without
+ * one for longer: a planned handoff may come late.
  *
  * Looked at often and cheaply; whatever strikes calls `disturb`, and only calm worlds are judged. Also keeps the worst
  * gap, which is printed.
@@ -34,6 +35,7 @@ const ownerWithinMs = limits.leaseTtlMs + limits.leaseMarginMs + 1_000
 export class LivenessOracle {
   readonly #deps: LivenessOracleDeps
   #disturbedUntil = 0
+  readonly #servedAt = new Map<Slot, number>()
 
   constructor(deps: LivenessOracleDeps) {
     this.#deps = deps
@@ -86,11 +88,13 @@ export class LivenessOracle {
 
   #look(): void {
     const { scheduler, slots, verdict } = this.#deps
+    const unserved = slots.filter((slot) => !this.isServed(slot))
+    for (const slot of slots) if (!unserved.includes(slot)) this.#servedAt.set(slot, scheduler.now)
     const withinMs = ownerWithinMs + this.#deps.slackMs
     if (scheduler.now - this.#disturbedUntil <= withinMs || !this.#deps.isJudged()) return
     verdict.count('calm moment judged')
-    for (const slot of slots) {
-      if (this.isServed(slot)) continue
+    for (const slot of unserved) {
+      if (scheduler.now - (this.#servedAt.get(slot) ?? 0) <= withinMs) continue
       verdict.fail('I9', `slot ${slot} has no owner ${withinMs.toFixed(0)} ms after the last disturbance`)
     }
   }
