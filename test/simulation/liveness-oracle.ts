@@ -35,6 +35,8 @@ const ownerWithinMs = limits.leaseTtlMs + limits.leaseMarginMs + 1_000
 export class LivenessOracle {
   readonly #deps: LivenessOracleDeps
   #disturbedUntil = 0
+  /** Until then a process that nobody knows to be dead counts as a survivor. */
+  #ghostUntil = 0
   readonly #servedAt = new Map<Slot, number>()
 
   constructor(deps: LivenessOracleDeps) {
@@ -52,7 +54,7 @@ export class LivenessOracle {
   onSeenExit(toldAfterMs: number): void {
     const { actors, scheduler, slots, verdict, slackMs } = this.#deps
     const diedAt = scheduler.now
-    const isCalm = diedAt - this.#disturbedUntil > settledMs && slots.every((slot) => this.isServed(slot))
+    const isCalm = diedAt - this.#disturbedUntil > settledMs && diedAt > this.#ghostUntil && slots.every((slot) => this.isServed(slot))
     // Who dies alone is its own successor, and that takes as long as a start.
     const hasSurvivor = actors.filter(({ runtime }) => runtime !== null).length > 1
     if (!isCalm || !hasSurvivor || !this.#deps.isJudged()) return
@@ -64,6 +66,11 @@ export class LivenessOracle {
         if (!this.isServed(slot)) verdict.fail('I9', `slot ${slot} has no owner ${withinMs.toFixed(0)} ms after an exit that was seen`)
       }
     })
+  }
+
+  /** A process died and nobody saw it: what it may be chosen for waits for others to lose their patience. */
+  onUnseenExit(): void {
+    this.#ghostUntil = this.#deps.scheduler.now + limits.leaseTtlMs + this.#deps.slackMs
   }
 
   /** Something strikes now and lasts until then. */

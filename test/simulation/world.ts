@@ -155,6 +155,7 @@ export class World {
     this.conservation.excuse('crash')
     if (this.manager.isRescaling && index < this.actors.length) this.verdict.count('process died in a rescale')
     if (isSeen && index < this.actors.length) this.liveness.onSeenExit(exitSeenMs)
+    if (!isSeen) this.liveness.onUnseenExit()
     this.liveness.disturb()
     const dead = this.actors[index]?.incarnation
     process.die()
