@@ -166,7 +166,6 @@ export class Activation implements LiveGuild {
       if (this.mailboxDepth > 0) this.drain()
       return
     }
-    request.takenAt ??= this.#deps.time.now()
     if (request.comesFirst) this.#mailbox.splice(this.#mailboxFirst, 0, request)
     else this.#mailbox.push(request)
     if (needsLookUp) this.#deps.lookUp(this, [request])
@@ -346,8 +345,9 @@ export class Activation implements LiveGuild {
       return
     }
     if (!this.#decideSteps(request, now)) return
-    request.takenAt ??= now
-    const at = Math.max(this.state.at, Math.min(envelope.receivedAt ?? request.takenAt, now))
+    const cameAt = envelope.receivedAt ?? request.takenAt
+    assert(cameAt !== null, 'what is decided came in, or has a time of its own')
+    const at = Math.max(this.state.at, Math.min(cameAt, now))
     if (!this.#decideDueAlarms(at, request)) return
     // An alarm that came from outside was among them if it was still set; else it has had its effect.
     if (request.origin === 'alarm') request.settle({ status: 'answered', reply: { kind: 'observed' } })

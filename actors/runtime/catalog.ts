@@ -146,6 +146,7 @@ export class Catalog {
     const { guildId } = request.envelope
     const entry = this.#deps.slots.at(slotOf(guildId))
     if (entry.state === 'foreign') return 'elsewhere'
+    request.takenAt ??= this.#deps.time.now()
     if (this.#stopping && request.origin === 'local') {
       request.settle({ status: 'refused', reason: 'stopping' })
     } else if (entry.state === 'serving') {

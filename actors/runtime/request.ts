@@ -26,8 +26,8 @@ export class Request {
   /** Times deciding or committing it broke the activation. */
   attempts = 0
   /**
-   * When this process took it in, Unix ms by the database's clock; null: not yet. Decided late or again, it is decided as
-   * of then: what was in doubt for a second does not move what comes behind it.
+   * When this process took it in, Unix ms by the database's clock; null: not yet, or a step or an alarm, whose envelope has a
+   * time. Decided late or again, it is decided as of then: what was in doubt for a second does not move what comes behind it.
    */
   takenAt: number | null = null
   /** True once Postgres was asked for a stored result after the slot's present fence was taken, or cannot have one. */

@@ -115,7 +115,7 @@ describe('the catalog: an unknown outcome', () => {
   })
 
   it('decided again after a second in doubt, a command and the gateway event behind it are dated when they came (I10)', async () => {
-    const { ask, answer, steps, clock, database } = setUp()
+    const { ask, answer, steps, clock, slots, database } = setUp()
     await answer(guild, add(1))
     steps.fail('commit before')
     steps.fail('fenceSelf before', 10)
@@ -123,14 +123,20 @@ describe('the catalog: an unknown outcome', () => {
     ask(guild, add(10))
     clock.advance(5)
     const event = ask(guild, add(100), { origin: 'feed', op: 'feed:s:1', receivedAt: cameAt + 5 })
+    await settle()
+    expect(slots.at(slotOf(guild)).state).to.equal('doubt')
+    clock.advance(5)
+    ask(guild, add(1_000))
+    clock.advance(5)
+    const held = ask(guild, add(10_000), { origin: 'feed', op: 'feed:s:2', receivedAt: cameAt + 15 })
     for (let tries = 0; tries < 10; tries += 1) {
       await settle()
       clock.advance(100)
     }
     await settle(12)
-    expect(event.request.settled).to.equal(true)
+    expect([event, held].map(({ request }) => request.settled)).to.deep.equal([true, true])
     const times = [...(database.journal.get(guild)?.values() ?? [])].map(({ payload }) => parseJournalText(payload).at)
-    expect(times.slice(1)).to.deep.equal([cameAt, cameAt + 5])
+    expect(times.slice(1)).to.deep.equal([cameAt, cameAt + 5, cameAt + 10, cameAt + 15])
   })
 
   it('while it is unknown no turn runs and nothing is answered; the slot’s own fence must be raised first', async () => {
