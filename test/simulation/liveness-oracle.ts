@@ -25,11 +25,11 @@ export interface LivenessOracleDeps {
 }
 
 const lookIntervalMs = 50
-/** TTL + 1 s, and the margin without which absence is not trusted. */
 /** With an exit that the manager saw. */
 const ownerWithinSeenMs = 100
 /** After so long without a disturbance a world in which every slot is served is calm. */
 const settledMs = 1_200
+/** TTL + 1 s, and the margin without which absence is not trusted. */
 const ownerWithinMs = limits.leaseTtlMs + limits.leaseMarginMs + 1_000
 
 export class LivenessOracle {
@@ -95,12 +95,11 @@ export class LivenessOracle {
 
   #look(): void {
     const { scheduler, slots, verdict } = this.#deps
-    const unserved = slots.filter((slot) => !this.isServed(slot))
-    for (const slot of slots) if (!unserved.includes(slot)) this.#servedAt.set(slot, scheduler.now)
+    for (const slot of slots) if (this.isServed(slot)) this.#servedAt.set(slot, scheduler.now)
     const withinMs = ownerWithinMs + this.#deps.slackMs
     if (scheduler.now - this.#disturbedUntil <= withinMs || !this.#deps.isJudged()) return
     verdict.count('calm moment judged')
-    for (const slot of unserved) {
+    for (const slot of slots) {
       if (scheduler.now - (this.#servedAt.get(slot) ?? 0) <= withinMs) continue
       verdict.fail('I9', `slot ${slot} has no owner ${withinMs.toFixed(0)} ms after the last disturbance`)
     }
