@@ -7,7 +7,7 @@
  */
 import { writeFileSync } from 'node:fs'
 import { loadavg } from 'node:os'
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 import { namesOutOf, positiveNumber } from '../support/arguments.ts'
 import { mochaGlobalTeardown as stopServers } from '../support/servers.ts'
 import { runDrill } from './drill.ts'
@@ -26,6 +26,7 @@ function asShapes(text: string): readonly Shape[] {
 }
 
 const parts = ['shapes', 'restart', 'aborts', 'kills'] as const
+const shapesInTurn = '8/2,16/4,8/3'
 const points = Object.keys(steps) as BreakPoint[]
 
 interface Typed {
@@ -33,10 +34,10 @@ interface Typed {
   readonly rate: number
   readonly concurrency: number
   readonly seed: number
-  readonly first?: Shape
-  readonly shapes?: readonly Shape[]
-  readonly only?: readonly (typeof parts)[number][]
-  readonly points?: readonly BreakPoint[]
+  readonly first: Shape
+  readonly shapes: readonly Shape[]
+  readonly only: readonly (typeof parts)[number][]
+  readonly points: readonly BreakPoint[]
   readonly minutes: number
   readonly log?: string
   readonly built: boolean
@@ -49,17 +50,17 @@ const values = new Command('npm run drill --')
   .option('--rate <n>', 'acts a second', positiveNumber, 500)
   .option('--concurrency <n>', 'identifies at once', positiveNumber, 1)
   .option('--seed <n>', 'of what people do', positiveNumber, Math.ceil(Math.random() * 1e9))
-  .option('--first <shape>', 'SHARDS/PROCESSES to begin with (default: 4/1)', asShape)
-  .option('--shapes <shapes>', 'to change to in turn (default: 8/2,16/4,8/3)', asShapes)
-  .option('--only <parts>', `of ${parts.join(', ')} (default: all)`, namesOutOf(parts))
-  .option('--points <points>', `where it is given up or the manager killed, of: ${points.join(', ')} (default: all)`, namesOutOf(points))
+  .addOption(new Option('--first <shape>', 'SHARDS/PROCESSES to begin with').argParser(asShape).default(asShape('4/1'), '4/1'))
+  .addOption(new Option('--shapes <shapes>', 'to change to in turn').argParser(asShapes).default(asShapes(shapesInTurn), shapesInTurn))
+  .addOption(new Option('--only <parts>', `of ${parts.join(', ')}`).argParser(namesOutOf(parts)).default(parts, 'all'))
+  .addOption(new Option('--points <points>', `where it is given up or the manager killed, of: ${points.join(', ')}`).argParser(namesOutOf(points)).default(points, 'all'))
   .option('--minutes <n>', 'after which no further stage is begun', positiveNumber, 60)
   .option('--log <file>', 'what the processes said')
   .option('--built', 'what `npm run build` made, as it is deployed', false)
   .option('--profile <folder>', "a profile of each process' processor time")
   .parse()
   .opts<Typed>()
-const wants = (part: (typeof parts)[number]): boolean => (values.only ?? parts).includes(part)
+const wants = (part: (typeof parts)[number]): boolean => values.only.includes(part)
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
 
 async function main(): Promise<number> {
@@ -70,13 +71,13 @@ async function main(): Promise<number> {
       guildCount: values.guilds,
       ratePerSecond: values.rate,
       maxConcurrency: values.concurrency,
-      first: values.first ?? asShape('4/1'),
+      first: values.first,
       isBuilt: values.built,
       profileFolder: values.profile ?? null,
-      shapes: wants('shapes') ? (values.shapes ?? asShapes('8/2,16/4,8/3')) : [],
+      shapes: wants('shapes') ? values.shapes : [],
       restarts: wants('restart') ? 1 : 0,
-      aborts: wants('aborts') ? (values.points ?? points) : [],
-      kills: wants('kills') ? (values.points ?? points) : [],
+      aborts: wants('aborts') ? values.points : [],
+      kills: wants('kills') ? values.points : [],
       breakShape: { shards: 4, processes: 2 },
       minutesMax: values.minutes,
       ...(values.log === undefined ? {} : { onOutput: (output: string) => writeFileSync(values.log ?? '', output) }),

@@ -3,7 +3,7 @@
  *
  *   npm run faults -- [--row kill-shard,redis-gone] [--seconds 10] [--away 60] [--guilds 2000] [--rate 500] [--built] [--logs folder]
  */
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 import { namesOutOf, positiveNumber } from '../support/arguments.ts'
 import type { RowName } from './rows.ts'
 import { rowNames } from './rows.ts'
@@ -28,7 +28,7 @@ export interface FaultOptions {
 export function parseOptions(args: readonly string[]): FaultOptions {
   const command = new Command('npm run faults --')
     .description('Every row of the fault table, with the whole house under load.')
-    .option('--row <names>', `rows, of ${rowNames.join(', ')} (default: all)`, namesOutOf(rowNames))
+    .addOption(new Option('--row <names>', `rows, of ${rowNames.join(', ')}`).argParser(namesOutOf(rowNames)).default(rowNames, 'all'))
     .option('--seconds <n>', 'load around each fault; of kills: how long it goes on', positiveNumber, 10)
     .option('--away <n>', 'seconds a server is gone', positiveNumber, 60)
     .option('--guilds <n>', 'servers with people in them', positiveNumber, 2000)
@@ -36,11 +36,11 @@ export function parseOptions(args: readonly string[]): FaultOptions {
     .option('--built', 'what `npm run build` made, as it is deployed', false)
     .option('--logs <folder>', 'where to leave what the processes said')
   const { row, seconds, away, guilds, rate, built, logs } = command.parse(args, { from: 'user' }).opts<Typed>()
-  return { rows: row ?? rowNames, seconds, awaySeconds: away, guilds, rate, isBuilt: built, logs: logs ?? null }
+  return { rows: row, seconds, awaySeconds: away, guilds, rate, isBuilt: built, logs: logs ?? null }
 }
 
 interface Typed {
-  readonly row?: readonly RowName[]
+  readonly row: readonly RowName[]
   readonly seconds: number
   readonly away: number
   readonly guilds: number
